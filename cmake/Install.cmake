@@ -1,1 +1,8 @@
 include(GNUInstallDirs)
+install(TARGETS flotsam RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+file(GLOB manual_pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/man/*.[1-8])
+foreach(page IN LISTS manual_pages)
+  string(REGEX REPLACE ".*\\.([1-8])$" "\\1" section ${page})
+  install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endforeach()
+install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

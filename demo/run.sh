@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# run.sh FLOTSAM - replays the incident of 2025-12-30 on a folder as store and an SQLite database.
+# run.sh FLOTSAM [--remove] - replays the incident of 2025-12-30 on a folder as store and an SQLite database.
 #
 # 6,892 objects: 5,089 under books/ (of which the database knows 5,074), 1,486 under listings/, 300 under images/, 17
 # others. First with the incident's mistake, then with the right template. Nothing is deleted: a scan cannot.
-# Everything is made in a new folder, whose name is printed at the end.
+# Everything is made in a new folder, whose name is printed at the end; --remove removes it (the suite does that).
 set -euo pipefail
 flotsam=$(realpath "${1:?usage: run.sh FLOTSAM}")
 command -v sqlite3 >/dev/null || { echo "demo: sqlite3 is not installed (apt-get install sqlite3)" >&2; exit 1; }
 dir=$(mktemp -d "${TMPDIR:-/tmp}/flotsam-demo-XXXXXX")
 store=$dir/bucket
-export NO_PROXY='*'
+[ "${2:-}" != --remove ] || trap 'rm -rf -- "$dir"' EXIT
 
 say() { printf '\n\033[1m%s\033[0m\n\n' "$*" | { if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9]*m//g'; fi; }; }
 
@@ -96,4 +96,4 @@ orphans=$("$flotsam" scan --config "$dir/flotsam.toml" --json --no-progress |
   sed -n 's/^ *"orphans_found": *\([0-9]*\),*$/\1/p')
 [ "$orphans" = 15 ] || { echo "demo: expected 15 orphans, found '$orphans'" >&2; exit 1; }
 
-say "Nothing was deleted. Look around, then remove it: rm -r $dir"
+say "Nothing was deleted. Look around in $dir, then remove it: rm -r $dir"
