@@ -1,9 +1,8 @@
 #include "http/curl_error.h"
 
+#include <array>
 #include <curl/curl.h>
 #include <fmt/format.h>
-
-#include <array>
 
 #include "base/bytes.h"
 
@@ -18,22 +17,25 @@ struct CurlErrorRow {
   const char* hint;
 };
 
-constexpr const char* kCheckEndpoint = "check the endpoint's name and port, and that it can be reached from here";
+constexpr const char* kCheckEndpoint =
+    "check the endpoint's name and port, and that it can be reached from here";
 constexpr const char* kCheckCertificate =
     "if the store's certificate comes from an authority of your own, name its file in AWS_CA_BUNDLE";
-constexpr const char* kCheckScheme = "check that the endpoint speaks HTTP there, and whether it wants http:// or https://";
+constexpr const char* kCheckScheme =
+    "check that the endpoint speaks HTTP there, and whether it wants http:// or https://";
 
 constexpr std::array kRows = {
     CurlErrorRow{CURLE_COULDNT_RESOLVE_HOST, "CURLE_COULDNT_RESOLVE_HOST", ErrorCode::unavailable,
                  "the name of {} cannot be resolved", kCheckEndpoint},
     CurlErrorRow{CURLE_COULDNT_RESOLVE_PROXY, "CURLE_COULDNT_RESOLVE_PROXY", ErrorCode::unavailable,
-                 "the name of the proxy for {} cannot be resolved", "check http_proxy, https_proxy and no_proxy"},
-    CurlErrorRow{CURLE_COULDNT_CONNECT, "CURLE_COULDNT_CONNECT", ErrorCode::unavailable, "cannot connect to {}",
-                 kCheckEndpoint},
+                 "the name of the proxy for {} cannot be resolved",
+                 "check http_proxy, https_proxy and no_proxy"},
+    CurlErrorRow{CURLE_COULDNT_CONNECT, "CURLE_COULDNT_CONNECT", ErrorCode::unavailable,
+                 "cannot connect to {}", kCheckEndpoint},
     CurlErrorRow{CURLE_OPERATION_TIMEDOUT, "CURLE_OPERATION_TIMEDOUT", ErrorCode::unavailable,
                  "{} did not answer in time", ""},
-    CurlErrorRow{CURLE_PARTIAL_FILE, "CURLE_PARTIAL_FILE", ErrorCode::unavailable, "the answer of {} was cut short",
-                 ""},
+    CurlErrorRow{CURLE_PARTIAL_FILE, "CURLE_PARTIAL_FILE", ErrorCode::unavailable,
+                 "the answer of {} was cut short", ""},
     CurlErrorRow{CURLE_GOT_NOTHING, "CURLE_GOT_NOTHING", ErrorCode::unavailable,
                  "{} closed the connection without an answer", ""},
     CurlErrorRow{CURLE_RECV_ERROR, "CURLE_RECV_ERROR", ErrorCode::unavailable,
@@ -44,8 +46,8 @@ constexpr std::array kRows = {
                  "the connection to {} broke while the request was sent", ""},
     CurlErrorRow{CURLE_SSL_CONNECT_ERROR, "CURLE_SSL_CONNECT_ERROR", ErrorCode::unavailable,
                  "no TLS connection to {}", kCheckScheme},
-    CurlErrorRow{CURLE_PEER_FAILED_VERIFICATION, "CURLE_PEER_FAILED_VERIFICATION", ErrorCode::permission_denied,
-                 "the certificate of {} is not trusted", kCheckCertificate},
+    CurlErrorRow{CURLE_PEER_FAILED_VERIFICATION, "CURLE_PEER_FAILED_VERIFICATION",
+                 ErrorCode::permission_denied, "the certificate of {} is not trusted", kCheckCertificate},
     CurlErrorRow{CURLE_SSL_ISSUER_ERROR, "CURLE_SSL_ISSUER_ERROR", ErrorCode::permission_denied,
                  "the certificate of {} is not trusted", kCheckCertificate},
     CurlErrorRow{CURLE_SSL_CACERT_BADFILE, "CURLE_SSL_CACERT_BADFILE", ErrorCode::invalid_argument,

@@ -1,9 +1,8 @@
-#include <curl/curl.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <curl/curl.h>
 #include <filesystem>
+#include <fmt/format.h>
 #include <mutex>
 #include <new>
 #include <string_view>
@@ -330,7 +329,8 @@ class CurlTransport final : public Transport {
 
 class CurlTransportFactory final : public TransportFactory {
  public:
-  explicit CurlTransportFactory(std::shared_ptr<const CurlSettings> settings) : settings_(std::move(settings)) {}
+  explicit CurlTransportFactory(std::shared_ptr<const CurlSettings> settings)
+      : settings_(std::move(settings)) {}
   std::unique_ptr<Transport> make() override { return std::make_unique<CurlTransport>(settings_); }
 
  private:
@@ -339,7 +339,8 @@ class CurlTransportFactory final : public TransportFactory {
 
 }  // namespace
 
-std::unique_ptr<TransportFactory> make_curl_transport(const Environment& environment, TransportOptions options) {
+std::unique_ptr<TransportFactory> make_curl_transport(const Environment& environment,
+                                                      TransportOptions options) {
   static std::once_flag once;
   std::call_once(once, [] { CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
   options.ca_bundle = ca_bundle_of(environment, options.ca_bundle);

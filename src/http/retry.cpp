@@ -19,8 +19,8 @@ RetryPolicy::RetryPolicy(RetryOptions options, std::uint64_t jitter_seed)
   CHECK(options_.max_attempts >= 1 && options_.base.count() >= 0 && options_.cap.count() >= 0);
 }
 
-std::optional<std::chrono::milliseconds> RetryPolicy::wait_after(unsigned attempt, RetryClass kind,
-                                                                 std::optional<std::chrono::seconds> retry_after) {
+std::optional<std::chrono::milliseconds> RetryPolicy::wait_after(
+    unsigned attempt, RetryClass kind, std::optional<std::chrono::seconds> retry_after) {
   if (kind == RetryClass::final_ || attempt >= options_.max_attempts) return std::nullopt;
   const std::scoped_lock lock(mutex_);
   if (tokens_ < 1) return std::nullopt;

@@ -14,9 +14,9 @@ namespace flotsam {
 
 /// What to do after a failed attempt of a *read* (deletes are never repeated here).
 enum class RetryClass {
-  final_,      ///< no use
-  transient,   ///< connection, 5xx, 429: back off
-  throttled,   ///< SlowDown, 503, 429: back off longer, fewer at once
+  final_,     ///< no use
+  transient,  ///< connection, 5xx, 429: back off
+  throttled,  ///< SlowDown, 503, 429: back off longer, fewer at once
 };
 
 struct RetryOptions {
@@ -25,8 +25,9 @@ struct RetryOptions {
   std::chrono::milliseconds cap{20'000};
 };
 
-/// Exponential back-off with full jitter, honouring Retry-After, and a budget shared by all workers so that a broken
-/// store is not hammered (a token bucket: each retry takes one, each success gives a part back). Thread-safe.
+/// Exponential back-off with full jitter, honouring Retry-After, and a budget shared by all workers so that a
+/// broken store is not hammered (a token bucket: each retry takes one, each success gives a part back).
+/// Thread-safe.
 class RetryPolicy {
  public:
   RetryPolicy(RetryOptions options, std::uint64_t jitter_seed);
