@@ -82,8 +82,8 @@ std::string canonical_value(std::string_view value) {
 
 bool is_signed(std::string_view lower_name) {
   constexpr std::array<std::string_view, 9> kUnsigned = {
-      "accept-encoding", "authorization",     "connection", "content-length", "expect",
-      "te",              "transfer-encoding", "user-agent", "x-amzn-trace-id"};
+      "accept-encoding",   "authorization", "connection",     "content-length", "expect", "te",
+      "transfer-encoding", "user-agent",    "x-amzn-trace-id"};
   return std::ranges::find(kUnsigned, lower_name) == kUnsigned.end();
 }
 

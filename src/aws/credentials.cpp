@@ -1,8 +1,7 @@
 #include "aws/credentials.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <string_view>
 #include <utility>
 
@@ -37,8 +36,12 @@ struct KeySet {
   std::string place;  ///< "the environment", "profile x of FILE"
 };
 
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_blank(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 /// Ids and tokens go into headers as they are; a blank or a line break in them is always a slip of copying.
 Result<void> check_value(const NamedValue& named, bool inner_blanks_allowed) {
@@ -55,11 +58,12 @@ Result<void> check_value(const NamedValue& named, bool inner_blanks_allowed) {
 /// Both or neither; a token is no use alone.
 Found credentials_of(const KeySet& keys) {
   if (keys.id.value.empty() && keys.secret.value.empty()) return std::nullopt;
-  for (const auto& [missing, present] : {std::pair(&keys.id, &keys.secret), std::pair(&keys.secret, &keys.id)}) {
+  for (const auto& [missing, present] :
+       {std::pair(&keys.id, &keys.secret), std::pair(&keys.secret, &keys.id)}) {
     if (missing->value.empty())
       return fail(ErrorCode::permission_denied,
-                  fmt::format("the credentials in {} are incomplete: {} is set and {} is missing or empty", keys.place,
-                              present->name, missing->name),
+                  fmt::format("the credentials in {} are incomplete: {} is set and {} is missing or empty",
+                              keys.place, present->name, missing->name),
                   fmt::format("set {}, or remove the other", missing->name));
   }
   FLOTSAM_TRY(check_value(keys.id, false));
@@ -78,7 +82,8 @@ NamedValue variable(const Environment& environment, const char* name) {
 }
 
 Found credentials_of_environment(const Environment& environment) {
-  NamedValue token = variable(environment, "AWS_SECURITY_TOKEN");  // the older name; the AWS CLI looks at it first
+  NamedValue token =
+      variable(environment, "AWS_SECURITY_TOKEN");  // the older name; the AWS CLI looks at it first
   if (token.value.empty()) token = variable(environment, "AWS_SESSION_TOKEN");
   FLOTSAM_ASSIGN(auto found, credentials_of({.id = variable(environment, "AWS_ACCESS_KEY_ID"),
                                              .secret = variable(environment, "AWS_SECRET_ACCESS_KEY"),
@@ -111,12 +116,13 @@ Found credentials_of_file(const SharedConfig::File& file, const std::string& pro
 }
 
 /// A way to credentials that this version does not go itself: its error names it and the way round.
-std::unexpected<Error> unsupported(std::string_view subject, std::string_view way, std::string_view export_options,
-                                   bool chosen_by_configuration) {
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("{} by {}, which this version cannot use itself", subject, way),
-              fmt::format("run `eval \"$(aws configure export-credentials {}--format env)\"` first{}", export_options,
-                          chosen_by_configuration ? ", and leave the profile out of flotsam's configuration" : ""));
+std::unexpected<Error> unsupported(std::string_view subject, std::string_view way,
+                                   std::string_view export_options, bool chosen_by_configuration) {
+  return fail(
+      ErrorCode::invalid_argument,
+      fmt::format("{} by {}, which this version cannot use itself", subject, way),
+      fmt::format("run `eval \"$(aws configure export-credentials {}--format env)\"` first{}", export_options,
+                  chosen_by_configuration ? ", and leave the profile out of flotsam's configuration" : ""));
 }
 
 /// The setting of a profile that says which way it goes, or empty.
@@ -146,7 +152,10 @@ constexpr ProviderSetting kRemnants[] = {
 class ProfileChain {
  public:
   ProfileChain(const Environment& environment, const SharedConfig& shared, ProfileChoice choice)
-      : environment_(environment), shared_(shared), choice_(std::move(choice)), merged_(shared.merged(choice_.name)) {}
+      : environment_(environment),
+        shared_(shared),
+        choice_(std::move(choice)),
+        merged_(shared.merged(choice_.name)) {}
 
   /// Every way of a profile in order; then what the environment says about containers.
   Found find() const {
@@ -169,16 +178,17 @@ class ProfileChain {
       if (file.path.empty()) return fmt::format("no {} file (HOME is not set)", what);
       return fmt::format("{}{}", to_printable(file.path), file.exists ? "" : " (no such file)");
     };
-    const std::string profile =
-        choice_.origin.empty() ? "the default profile"
-                               : fmt::format("the profile {} (named by {})", in_quotes(choice_.name), choice_.origin);
-    return fail(ErrorCode::permission_denied,
-                fmt::format("no AWS credentials found: looked for {}{} in {} and {}",
-                            chosen() ? "" : "AWS_ACCESS_KEY_ID in the environment and for ", profile,
-                            shown(shared_.credentials, "credentials"), shown(shared_.config, "config")),
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has keys; for an EC2 "
-                "instance's role, which this version does not ask for, run `eval \"$(aws configure "
-                "export-credentials --format env)\"` first");
+    const std::string profile = choice_.origin.empty() ? "the default profile"
+                                                       : fmt::format("the profile {} (named by {})",
+                                                                     in_quotes(choice_.name), choice_.origin);
+    return fail(
+        ErrorCode::permission_denied,
+        fmt::format("no AWS credentials found: looked for {}{} in {} and {}",
+                    chosen() ? "" : "AWS_ACCESS_KEY_ID in the environment and for ", profile,
+                    shown(shared_.credentials, "credentials"), shown(shared_.config, "config")),
+        "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has keys; for an EC2 "
+        "instance's role, which this version does not ask for, run `eval \"$(aws configure "
+        "export-credentials --format env)\"` first");
   }
 
  private:
@@ -207,8 +217,8 @@ class ProfileChain {
 
 }  // namespace
 
-Result<std::unique_ptr<CredentialProvider>> find_credentials(const Environment& environment,
-                                                             const std::optional<std::string>& chosen_profile) {
+Result<std::unique_ptr<CredentialProvider>> find_credentials(
+    const Environment& environment, const std::optional<std::string>& chosen_profile) {
   const ProfileChoice choice = choose_profile(environment, chosen_profile);
   const bool chosen = chosen_profile && !chosen_profile->empty();
   if (!chosen) {

@@ -1,8 +1,7 @@
 #include "aws/ini.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 
@@ -21,7 +20,8 @@ std::string_view stripped(std::string_view text) {
 struct OpenValue {
   std::string name;
   std::size_t indent = 0;
-  std::vector<std::pair<std::size_t, std::string_view>> lines;  ///< number and text; the first is that of the name
+  std::vector<std::pair<std::size_t, std::string_view>>
+      lines;  ///< number and text; the first is that of the name
 };
 
 class IniParser {

@@ -19,11 +19,13 @@ std::optional<std::string> first_of(std::optional<std::string> first, std::strin
   return second;
 }
 
-std::string shown(const ProfileChoice& choice) { return fmt::format("the profile {}", in_quotes(choice.name)); }
+std::string shown(const ProfileChoice& choice) {
+  return fmt::format("the profile {}", in_quotes(choice.name));
+}
 
 /// The service's endpoint in the order of the AWS CLI: environment, `[services x]`, the profile itself.
-Result<void> read_endpoint(const Environment& environment, const SharedConfig& shared, const ProfileChoice& choice,
-                           const IniSection& profile, AwsSettings& settings) {
+Result<void> read_endpoint(const Environment& environment, const SharedConfig& shared,
+                           const ProfileChoice& choice, const IniSection& profile, AwsSettings& settings) {
   const std::string ignore = variable(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
                                  .value_or(profile.value_of("ignore_configured_endpoint_urls"));
   if (equal_ignoring_case(ignore, "true")) return {};
@@ -74,7 +76,8 @@ Result<void> read_max_attempts(const Environment& environment, const ProfileChoi
   if (!attempts || *attempts < 1 || *attempts > 1000)
     return fail(ErrorCode::invalid_argument,
                 fmt::format("{} is {}, which is no number of attempts",
-                            from_environment ? "AWS_MAX_ATTEMPTS" : "max_attempts of " + shown(choice), in_quotes(text)),
+                            from_environment ? "AWS_MAX_ATTEMPTS" : "max_attempts of " + shown(choice),
+                            in_quotes(text)),
                 "use a whole number from 1 to 1000");
   settings.max_attempts = static_cast<unsigned>(*attempts);
   return {};

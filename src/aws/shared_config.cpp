@@ -1,7 +1,6 @@
 #include "aws/shared_config.h"
 
 #include <fmt/format.h>
-
 #include <vector>
 
 #include "base/bytes.h"
@@ -31,7 +30,8 @@ Result<void> read_one(SharedConfig::File& file, std::vector<IniSection>& section
   return {};
 }
 
-/// The name behind the first word of `[profile x]`, `[profile "x y"]`; nothing where the section is of another kind.
+/// The name behind the first word of `[profile x]`, `[profile "x y"]`; nothing where the section is of
+/// another kind.
 std::optional<std::string> name_behind(std::string_view word, std::string_view section) {
   if (!section.starts_with(word)) return std::nullopt;
   std::string_view rest = section.substr(word.size());
@@ -100,11 +100,12 @@ Result<void> check_profile(const SharedConfig& shared, const ProfileChoice& choi
     return fmt::format("{}{}", to_printable(file.path), file.exists ? "" : " (no such file)");
   };
   const std::string nearest = nearest_of(choice.name, known);
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("the profile {} (named by {}) is neither in {} nor in {}", in_quotes(choice.name),
-                          choice.origin, shown(shared.credentials, "credentials"), shown(shared.config, "config")),
-              nearest.empty() ? "name a profile that `aws configure list-profiles` shows"
-                              : fmt::format("did you mean {}?", in_quotes(nearest)));
+  return fail(
+      ErrorCode::invalid_argument,
+      fmt::format("the profile {} (named by {}) is neither in {} nor in {}", in_quotes(choice.name),
+                  choice.origin, shown(shared.credentials, "credentials"), shown(shared.config, "config")),
+      nearest.empty() ? "name a profile that `aws configure list-profiles` shows"
+                      : fmt::format("did you mean {}?", in_quotes(nearest)));
 }
 
 }  // namespace flotsam

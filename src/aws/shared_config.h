@@ -10,7 +10,8 @@
 
 namespace flotsam {
 
-/// The AWS CLI's two shared files: credentials (`[x]`) and config (`[profile x]`, `[default]`, `[services x]`).
+/// The AWS CLI's two shared files: credentials (`[x]`) and config (`[profile x]`, `[default]`, `[services
+/// x]`).
 struct SharedConfig {
   struct File {
     std::string path;  ///< empty: nowhere to look, because neither its variable nor HOME is set
@@ -22,12 +23,14 @@ struct SharedConfig {
   std::map<std::string, IniSection> services;
 
   bool has_profile(const std::string& name) const;
-  /// The profile's settings of both files; where both have one, the credentials file's holds (as in the AWS CLI).
+  /// The profile's settings of both files; where both have one, the credentials file's holds (as in the AWS
+  /// CLI).
   IniSection merged(const std::string& name) const;
 };
 
 /// Reads both files. A file that does not exist is an empty one.
-/// Errors: permission_denied or unavailable for a file that cannot be read, corrupt for one that cannot be parsed.
+/// Errors: permission_denied or unavailable for a file that cannot be read, corrupt for one that cannot be
+/// parsed.
 Result<SharedConfig> read_shared_config(const Environment& environment);
 
 /// The profile in force, and who says so: "the configuration", "AWS_PROFILE", or "" for the default profile.
@@ -36,7 +39,8 @@ struct ProfileChoice {
   std::string origin;
 };
 
-/// `chosen` (flag or configuration), else AWS_DEFAULT_PROFILE, AWS_PROFILE (the AWS CLI's order), else "default".
+/// `chosen` (flag or configuration), else AWS_DEFAULT_PROFILE, AWS_PROFILE (the AWS CLI's order), else
+/// "default".
 ProfileChoice choose_profile(const Environment& environment, const std::optional<std::string>& chosen);
 
 /// Whether the chosen profile is there; "default" need not be where nobody asked for it.
