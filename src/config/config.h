@@ -126,6 +126,7 @@ struct SettingInfo {
   std::string default_text; ///< as TOML; empty: none
   std::string environment;  ///< "FLOTSAM_STORE_MIN_AGE"; empty in [[references]]
   std::string help;
+  std::string range;        ///< "50 to 100", "at least 1"; empty: any of its type
 };
 const std::vector<SettingInfo>& all_settings();
 
