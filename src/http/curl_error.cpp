@@ -63,6 +63,8 @@ constexpr std::array kRows = {
                  "{} is not an address that a request can go to", kCheckEndpoint},
     CurlErrorRow{CURLE_ABORTED_BY_CALLBACK, "CURLE_ABORTED_BY_CALLBACK", ErrorCode::interrupted,
                  "interrupted while talking to {}", ""},
+    CurlErrorRow{CURLE_WRITE_ERROR, "CURLE_WRITE_ERROR", ErrorCode::internal,
+                 "the answer of {} could not be taken in", ""},
     CurlErrorRow{CURLE_OUT_OF_MEMORY, "CURLE_OUT_OF_MEMORY", ErrorCode::internal,
                  "out of memory while talking to {}", ""},
 };

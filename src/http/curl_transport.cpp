@@ -13,6 +13,7 @@
 #include "http/curl_error.h"
 #include "http/proxy.h"
 #include "http/request_check.h"
+#include "http/sigpipe.h"
 #include "http/transport.h"
 
 namespace flotsam {
@@ -176,7 +177,10 @@ class CurlTransport final : public Transport {
     set_limits();
     set_callbacks();
   }
-  ~CurlTransport() override { curl_easy_cleanup(easy_); }
+  ~CurlTransport() override {
+    const SigpipeBlock block;
+    curl_easy_cleanup(easy_);
+  }
   CurlTransport(const CurlTransport&) = delete;
   CurlTransport& operator=(const CurlTransport&) = delete;
 
@@ -191,7 +195,7 @@ class CurlTransport final : public Transport {
     set(CURLOPT_FRESH_CONNECT, request.fresh_connection ? 1L : 0L);
     receiver_.begin(response, request.response_limit_bytes);
     error_text_.front() = '\0';
-    const CURLcode code = curl_easy_perform(easy_);
+    const CURLcode code = perform();
     receiver_.end();
     if (code != CURLE_OK) return std::unexpected(error_of(code, request));
     long status = 0;
@@ -201,6 +205,11 @@ class CurlTransport final : public Transport {
   }
 
  private:
+  CURLcode perform() {
+    const SigpipeBlock block;
+    return curl_easy_perform(easy_);
+  }
+
   template <typename Value>
   void set(CURLoption option, Value value) {
     CHECK(curl_easy_setopt(easy_, option, value) == CURLE_OK);

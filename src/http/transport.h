@@ -62,7 +62,7 @@ class Transport {
 };
 
 struct TransportOptions {
-  std::string ca_bundle;  ///< a file; empty: AWS_CA_BUNDLE, SSL_CERT_FILE, then the distributions' paths
+  std::string ca_bundle{};  ///< a file; empty: AWS_CA_BUNDLE, SSL_CERT_FILE, then the distributions' paths
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::seconds stall_timeout{120};  ///< less than a byte a second for so long: unavailable; 0: never
   const Cancel* cancel = nullptr;           ///< looked at once a second and with every piece of an answer
