@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/hash.h"
 #include "base/time.h"
 #include "model/object.h"
+#include "plan/sealed_file.h"
 
 namespace flotsam {
 
@@ -29,8 +28,8 @@ struct PlanHeader {
   std::string store_identity;      ///< StoreFacts::identity
   std::vector<std::string> prefixes;
   std::string config_digest;       ///< hex SHA-256 of what decides (store, prefixes, rules, sources; not limits)
-  std::string report;              ///< JSON object
-  std::string evidence;            ///< JSON object
+  std::string report;              ///< JSON object on one line
+  std::string evidence;            ///< JSON object on one line
 };
 
 /// One orphan: a line of the plan.
@@ -40,7 +39,8 @@ struct PlannedObject {
 };
 
 /// Writes a plan: header, one line an orphan in key order, last line with count and digest. Nothing stands under the
-/// path before commit(). Errors: those of AtomicFile (a full disk: unavailable, and no plan).
+/// path before commit(). Errors: those of AtomicFile (a full disk: unavailable, and no plan); internal for an object
+/// that no plan may hold: out of order, outside the prefixes or of unknown time. The writer is of no use afterwards.
 class PlanWriter {
  public:
   static Result<PlanWriter> create(const std::filesystem::path& path, const PlanHeader& header);
@@ -48,23 +48,29 @@ class PlanWriter {
   Result<void> commit();
 
  private:
-  explicit PlanWriter(AtomicFile file) : file_(std::move(file)) {}
-  AtomicFile file_;
-  Sha256 digest_;
-  std::uint64_t objects_ = 0;
+  PlanWriter(SealedWriter file, std::vector<std::string> prefixes)
+      : file_(std::move(file)), prefixes_(std::move(prefixes)) {}
+  SealedWriter file_;
+  std::vector<std::string> prefixes_;
+  std::string last_key_;
+  bool failed_ = false;
 };
 
 /// A plan whose digest was checked: no byte of it was changed since it was written.
 class Plan {
  public:
   /// Reads and checks the whole file before anything of it is believed; constant memory.
-  /// Errors: not_found; corrupt (digest, count, order or form is wrong: exit code 6 of the program).
+  /// Errors: not_found; corrupt (digest, count, order or form is wrong, an object stands outside the plan's prefixes, or
+  /// a newer flotsam wrote it: exit code 6 of the program).
   static Result<Plan> load(const std::filesystem::path& path);
   const PlanHeader& header() const { return header_; }
   std::uint64_t objects() const { return objects_; }
   std::uint64_t bytes() const { return bytes_; }
   const std::filesystem::path& path() const { return path_; }
-  /// Every planned object in key order, read from the file again (and its digest checked again).
+  /// Hex SHA-256 of the plan, as its last line names it.
+  const std::string& digest() const { return digest_; }
+  /// Every planned object in key order, read from the file again (and its digest checked again). An error at the end
+  /// says that the file was changed meanwhile: then nothing that was given may be believed.
   Result<void> for_each(const std::function<Result<void>(const PlannedObject&)>& use) const;
 
  private:
