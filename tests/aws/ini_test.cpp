@@ -60,6 +60,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"NestedBelowAnIndentedName", "[a]\n  s3 =\n    k=v\n  x=1\n", "a{x=1,s3{k=v,}}"},
                     Case{"IndentedSectionIsASectionWithoutAValueBefore", "[a]\n  [b]\n", "a{}b{}"},
                     Case{"ContinuedValue", "[a]\nx=1\n  2\n", "a{x=1\n2,}"},
+                    Case{"LessIndentedNameIsANewOne", "[a]\n  x=1\n y=2\n   z=3\n", "a{x=1,y=2\nz=3,}"},
+                    Case{"IndentedSectionBehindAValueIsPartOfIt", "[a]\nx=1\n  [b]\ny=2\n",
+                         "a{x=1\n[b],y=2,}"},
+                    Case{"EmptyLineInAValue", "[a]\ns3=\n\n  k=v\n", "a{s3{k=v,}}"},
                     Case{"Defaults", "[DEFAULT]\nx=0\ny=0\n[a]\nx=1\n", "a{x=1,y=0,}"}),
     name_of);
 
