@@ -48,7 +48,7 @@ class KeyTemplate {
   bool expand(RowView row, std::string& out) const;
 
   /// The index of the only column that the template uses, or -1 where it uses none or several. Needs bind().
-  int lone_column() const;
+  int lone_column() const { return lone_column_; }
   /// Indices of the columns it uses, each once. Needs bind().
   std::vector<std::size_t> used_columns() const;
 
@@ -70,6 +70,7 @@ class KeyTemplate {
   std::vector<std::string> fields_;
   std::vector<Piece> pieces_;
   std::vector<int> columns_;  ///< field → column, after bind()
+  int lone_column_ = -1;
   bool folder_rule_ = false;
   mutable std::string scratch_;
 };
