@@ -78,6 +78,51 @@ TEST(Signer, LeavesOutWhatMayChangeOnTheWay) {
   }
 }
 
+TEST(Signer, ReadsTheQueryAsTheServiceDoes) {
+  struct Row {
+    const char* sent;
+    const char* canonical;
+  };
+  for (const Row& row :
+       {Row{"", ""}, Row{"?", ""}, Row{"?a", "a="}, Row{"?a=", "a="}, Row{"?a=b=c", "a=b%3Dc"},
+        Row{"?&b&&a=1&", "a=1&b="}, Row{"?a+b", "a%2Bb="}, Row{"?a=%2f%2F", "a=%2F%2F"},
+        Row{"?x=%00%09%0a%0F%a0%AF%f9%99", "x=%00%09%0A%0F%A0%AF%F9%99"},
+        Row{"?a=%41%5A%61%7a%30%39", "a=AZaz09"}, Row{"?a=%", "a=%25"}, Row{"?a=%4", "a=%254"},
+        Row{"?a=%g1%1g%/1%:1%@1%`1", "a=%25g1%251g%25%2F1%25%3A1%25%401%25%601"}, Row{"?a=b?c", "a=b%3Fc"},
+        Row{"?b=2&a=3&b=1", "a=3&b=1&b=2"}}) {
+    const HttpRequest request{.host = "h", .target = std::string("/k") + row.sent};
+    std::string signed_headers;
+    EXPECT_EQ(SigV4Signer::canonical_request(request, "hash", signed_headers),
+              std::string("GET\n/k\n") + row.canonical + "\nhost:h\n\nhost\nhash");
+  }
+}
+
+TEST(Signer, FoldsThePathOfOtherServicesOnly) {
+  struct Row {
+    const char* sent;
+    const char* canonical;
+  };
+  for (const Row& row :
+       {Row{"/", "/"}, Row{"/a", "/a"}, Row{"/a/", "/a/"}, Row{"/a/.", "/a/"}, Row{"/a/..", "/"},
+        Row{"/..", "/"}, Row{"/../../a", "/a"}, Row{"//a///b//", "/a/b/"}, Row{"/a/./b", "/a/b"},
+        Row{"/a/b/../c", "/a/c"}, Row{"/a%2F..", "/a%252F.."}, Row{"/...", "/..."}}) {
+    const HttpRequest request{.host = "h", .target = row.sent};
+    std::string signed_headers;
+    EXPECT_EQ(SigV4Signer::canonical_request(request, "hash", signed_headers, CanonicalPath::normalised),
+              std::string("GET\n") + row.canonical + "\n\nhost:h\n\nhost\nhash");
+    EXPECT_EQ(SigV4Signer::canonical_request(request, "hash", signed_headers, CanonicalPath::as_sent),
+              std::string("GET\n") + row.sent + "\n\nhost:h\n\nhost\nhash");
+  }
+}
+
+TEST(Signer, TrimsTheValuesOfHeadersAndJoinsNamesakes) {
+  const HttpRequest request{
+      .host = "h", .headers = {{"B", " 2\t "}, {"a", ""}, {"b", "1  \r\n 3"}, {"A", "   "}, {"a-b", "x"}}};
+  std::string signed_headers;
+  EXPECT_EQ(SigV4Signer::canonical_request(request, "hash", signed_headers),
+            "GET\n/\n\na:,\na-b:x\nb:2,1 3\nhost:h\n\na;a-b;b;host\nhash");
+}
+
 TEST(Signer, TakesTheHostHeaderWhereItIsGiven) {
   const HttpRequest request{.host = "127.0.0.1", .port = 8000, .headers = {{"Host", "bucket.example.com"}}};
   std::string signed_headers;
