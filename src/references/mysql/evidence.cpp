@@ -168,7 +168,7 @@ Result<std::vector<MyTable>> look_up(MyConnection& connection, const Pair& candi
                                             my_literal(candidate.first), my_literal(candidate.second))));
   std::vector<MyTable> tables;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const bool view = cell(rows, i, 3) == "VIEW" || cell(rows, i, 3) == "SYSTEM VIEW";
+    const bool view = cell(rows, i, 3) == "VIEW";
     std::string engine = view ? "" : cell(rows, i, 2);
     if (!view && engine.empty()) engine = "unknown";
     tables.push_back({cell(rows, i, 0), cell(rows, i, 1), std::move(engine)});
@@ -241,7 +241,7 @@ Result<std::vector<MyTable>> tables_of(MyConnection& connection, const std::stri
     FLOTSAM_ASSIGN(const std::vector<MyTable> found, look_up(connection, candidate));
     for (const MyTable& table : found) {
       tables.push_back(table);
-      if (!table.engine.empty() || equal_ignoring_case(table.schema, "information_schema")) continue;
+      if (!table.engine.empty()) continue;
       FLOTSAM_ASSIGN(const MyRows view,
                      connection.ask(fmt::format("SELECT view_definition FROM information_schema.views WHERE table_schema = "
                                                 "{} AND table_name = {}",
