@@ -73,7 +73,7 @@ Timestamp cutoff_of(const StoreFacts& facts, const std::vector<ReadSource>& sour
   for (const ReadSource& source : sources)
     if (source.proof.true_at) moment = std::min(moment, *source.proof.true_at - ahead);
   // A minimum age beyond all dates keeps everything.
-  const auto room = std::chrono::floor<Seconds>(moment - Timestamp::min());
+  const Seconds room = std::chrono::floor<Seconds>(moment) - std::chrono::ceil<Seconds>(Timestamp::min());
   return min_age >= room ? Timestamp::min() : moment - min_age;
 }
 
