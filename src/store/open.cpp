@@ -6,11 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
-#if __has_include("store/directory/directory_store.h")
 #include "store/directory/directory_store.h"
-#else
-namespace flotsam { inline Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path&, const StoreContext&) { return fail(ErrorCode::internal, "later"); } }
-#endif
 #include "store/s3/s3_store.h"
 
 namespace flotsam {
