@@ -1,6 +1,7 @@
+#include "store/s3/s3_address.h"
+
 #include <gtest/gtest.h>
 
-#include "store/s3/s3_address.h"
 #include "store/s3/s3_request.h"
 
 namespace flotsam {
@@ -25,35 +26,141 @@ struct PlaceCase {
   const char* identity;
 };
 const PlaceCase kPlaces[] = {
-    {"AWS", "s3://my-bucket", nullptr, "eu-west-1", nullptr, {}, "my-bucket.s3.eu-west-1.amazonaws.com", "/?list-type=2",
+    {"AWS",
+     "s3://my-bucket",
+     nullptr,
+     "eu-west-1",
+     nullptr,
+     {},
+     "my-bucket.s3.eu-west-1.amazonaws.com",
+     "/?list-type=2",
      "arn:aws:s3:::my-bucket"},
-    {"AWS without a region", "s3://my-bucket/", nullptr, nullptr, nullptr, {}, "my-bucket.s3.us-east-1.amazonaws.com",
-     "/?list-type=2", "arn:aws:s3:::my-bucket"},
-    {"AWS, dots in the name", "s3://my.bucket", nullptr, "eu-west-1", nullptr, {}, "s3.eu-west-1.amazonaws.com",
-     "/my.bucket?list-type=2", "arn:aws:s3:::my.bucket"},
-    {"AWS in China", "s3://b-1", nullptr, "cn-north-1", nullptr, {}, "b-1.s3.cn-north-1.amazonaws.com.cn", "/?list-type=2",
+    {"AWS without a region",
+     "s3://my-bucket/",
+     nullptr,
+     nullptr,
+     nullptr,
+     {},
+     "my-bucket.s3.us-east-1.amazonaws.com",
+     "/?list-type=2",
+     "arn:aws:s3:::my-bucket"},
+    {"AWS, dots in the name",
+     "s3://my.bucket",
+     nullptr,
+     "eu-west-1",
+     nullptr,
+     {},
+     "s3.eu-west-1.amazonaws.com",
+     "/my.bucket?list-type=2",
+     "arn:aws:s3:::my.bucket"},
+    {"AWS in China",
+     "s3://b-1",
+     nullptr,
+     "cn-north-1",
+     nullptr,
+     {},
+     "b-1.s3.cn-north-1.amazonaws.com.cn",
+     "/?list-type=2",
      "arn:aws-cn:s3:::b-1"},
-    {"AWS for governments", "s3://b-1", nullptr, "us-gov-west-1", nullptr, {}, "b-1.s3.us-gov-west-1.amazonaws.com",
-     "/?list-type=2", "arn:aws-us-gov:s3:::b-1"},
-    {"AWS, path wished", "s3://my-bucket", nullptr, "eu-west-1", "path", {}, "s3.eu-west-1.amazonaws.com",
-     "/my-bucket?list-type=2", "arn:aws:s3:::my-bucket"},
-    {"AWS, dual stack", "s3://my-bucket", nullptr, "eu-west-1", nullptr, {{"AWS_USE_DUALSTACK_ENDPOINT", "true"}},
-     "my-bucket.s3.dualstack.eu-west-1.amazonaws.com", "/?list-type=2", "arn:aws:s3:::my-bucket"},
-    {"AWS, FIPS", "s3://my-bucket", nullptr, "us-east-2", nullptr, {{"AWS_USE_FIPS_ENDPOINT", "TRUE"}},
-     "my-bucket.s3-fips.us-east-2.amazonaws.com", "/?list-type=2", "arn:aws:s3:::my-bucket"},
-    {"an endpoint of AWS", "s3://my-bucket", "https://s3.eu-west-1.amazonaws.com", nullptr, nullptr, {},
-     "s3.eu-west-1.amazonaws.com", "/my-bucket?list-type=2", "arn:aws:s3:::my-bucket"},
-    {"endpoint", "s3://b", "http://127.0.0.1:8000", nullptr, nullptr, {}, "127.0.0.1:8000", "/b?list-type=2",
+    {"AWS for governments",
+     "s3://b-1",
+     nullptr,
+     "us-gov-west-1",
+     nullptr,
+     {},
+     "b-1.s3.us-gov-west-1.amazonaws.com",
+     "/?list-type=2",
+     "arn:aws-us-gov:s3:::b-1"},
+    {"AWS, path wished",
+     "s3://my-bucket",
+     nullptr,
+     "eu-west-1",
+     "path",
+     {},
+     "s3.eu-west-1.amazonaws.com",
+     "/my-bucket?list-type=2",
+     "arn:aws:s3:::my-bucket"},
+    {"AWS, dual stack",
+     "s3://my-bucket",
+     nullptr,
+     "eu-west-1",
+     nullptr,
+     {{"AWS_USE_DUALSTACK_ENDPOINT", "true"}},
+     "my-bucket.s3.dualstack.eu-west-1.amazonaws.com",
+     "/?list-type=2",
+     "arn:aws:s3:::my-bucket"},
+    {"AWS, FIPS",
+     "s3://my-bucket",
+     nullptr,
+     "us-east-2",
+     nullptr,
+     {{"AWS_USE_FIPS_ENDPOINT", "TRUE"}},
+     "my-bucket.s3-fips.us-east-2.amazonaws.com",
+     "/?list-type=2",
+     "arn:aws:s3:::my-bucket"},
+    {"an endpoint of AWS",
+     "s3://my-bucket",
+     "https://s3.eu-west-1.amazonaws.com",
+     nullptr,
+     nullptr,
+     {},
+     "s3.eu-west-1.amazonaws.com",
+     "/my-bucket?list-type=2",
+     "arn:aws:s3:::my-bucket"},
+    {"endpoint",
+     "s3://b",
+     "http://127.0.0.1:8000",
+     nullptr,
+     nullptr,
+     {},
+     "127.0.0.1:8000",
+     "/b?list-type=2",
      "s3://127.0.0.1:8000/b"},
-    {"endpoint with the usual port", "s3://b", "https://S3.Example.com:443/", nullptr, nullptr, {}, "s3.example.com",
-     "/b?list-type=2", "s3://s3.example.com/b"},
-    {"endpoint with a path", "s3://b", "https://example.com/storage/v1/s3/", nullptr, nullptr, {}, "example.com",
-     "/storage/v1/s3/b?list-type=2", "s3://example.com/storage/v1/s3/b"},
-    {"endpoint, virtual", "s3://my-bucket", "https://s3.example.com", nullptr, "virtual", {}, "my-bucket.s3.example.com",
-     "/?list-type=2", "s3://s3.example.com/my-bucket"},
-    {"IPv6", "s3://b", "http://[::1]:9000", nullptr, nullptr, {}, "[::1]:9000", "/b?list-type=2", "s3://[::1]:9000/b"},
-    {"underscore in the name", "s3://my_Bucket", "http://localhost:1", nullptr, nullptr, {}, "localhost:1",
-     "/my_Bucket?list-type=2", "s3://localhost:1/my_Bucket"},
+    {"endpoint with the usual port",
+     "s3://b",
+     "https://S3.Example.com:443/",
+     nullptr,
+     nullptr,
+     {},
+     "s3.example.com",
+     "/b?list-type=2",
+     "s3://s3.example.com/b"},
+    {"endpoint with a path",
+     "s3://b",
+     "https://example.com/storage/v1/s3/",
+     nullptr,
+     nullptr,
+     {},
+     "example.com",
+     "/storage/v1/s3/b?list-type=2",
+     "s3://example.com/storage/v1/s3/b"},
+    {"endpoint, virtual",
+     "s3://my-bucket",
+     "https://s3.example.com",
+     nullptr,
+     "virtual",
+     {},
+     "my-bucket.s3.example.com",
+     "/?list-type=2",
+     "s3://s3.example.com/my-bucket"},
+    {"IPv6",
+     "s3://b",
+     "http://[::1]:9000",
+     nullptr,
+     nullptr,
+     {},
+     "[::1]:9000",
+     "/b?list-type=2",
+     "s3://[::1]:9000/b"},
+    {"underscore in the name",
+     "s3://my_Bucket",
+     "http://localhost:1",
+     nullptr,
+     nullptr,
+     {},
+     "localhost:1",
+     "/my_Bucket?list-type=2",
+     "s3://localhost:1/my_Bucket"},
 };
 
 TEST(S3Address, SaysWhereABucketIs) {
@@ -83,7 +190,8 @@ struct BadCase {
 const BadCase kBad[] = {
     {"no bucket", "s3://", nullptr, ErrorCode::invalid_argument, "names no bucket"},
     {"a key", "s3://bucket/books/", nullptr, ErrorCode::invalid_argument, "more than a bucket"},
-    {"an ARN", "s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/x", nullptr, ErrorCode::invalid_argument, "ARN"},
+    {"an ARN", "s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/x", nullptr, ErrorCode::invalid_argument,
+     "ARN"},
     {"another scheme", "gs://bucket", nullptr, ErrorCode::invalid_argument, "s3://"},
     {"odd characters", "s3://buck?et", nullptr, ErrorCode::invalid_argument, "no bucket's name"},
     {"dots only", "s3://..", nullptr, ErrorCode::invalid_argument, "no bucket's name"},
@@ -153,19 +261,23 @@ TEST(S3Address, RefusesAddressingThatCannotWork) {
 
 TEST(S3Address, LetsOnlyARegionsNameIntoAHost) {
   for (const char* good : {"eu-west-1", "auto", "us-gov-west-1"}) EXPECT_TRUE(is_region_name(good)) << good;
-  for (const char* bad : {"", "evil.com/", "a b", "EU", "x\r\ny", "eu_west"}) EXPECT_FALSE(is_region_name(bad)) << bad;
+  for (const char* bad : {"", "evil.com/", "a b", "EU", "x\r\ny", "eu_west"})
+    EXPECT_FALSE(is_region_name(bad)) << bad;
   StoreOptions options = bucket("s3://b-1");
   options.region = "evil.example.com/?";
   EXPECT_FALSE(make_s3_address(options, AwsSettings{}, Environment()));
 }
 
 TEST(S3Request, AsksForAPageOfKeys) {
-  EXPECT_EQ(make_query(list_objects_parameters({.prefix = "a b/+%é", .start_after = "a b/x&y", .token = "", .delimiter = "/",
-                                                .max_keys = 7})),
-            "delimiter=%2F&encoding-type=url&list-type=2&max-keys=7&prefix=a%20b%2F%2B%25%C3%A9&start-after=a%20b%2Fx%26y");
-  EXPECT_EQ(make_query(list_objects_parameters({.prefix = "", .start_after = "ignored", .token = "t/1+=", .delimiter = "",
-                                                .max_keys = 1000})),
-            "continuation-token=t%2F1%2B%3D&encoding-type=url&list-type=2&max-keys=1000&prefix=");
+  EXPECT_EQ(
+      make_query(list_objects_parameters(
+          {.prefix = "a b/+%é", .start_after = "a b/x&y", .token = "", .delimiter = "/", .max_keys = 7})),
+      "delimiter=%2F&encoding-type=url&list-type=2&max-keys=7&prefix=a%20b%2F%2B%25%C3%A9&start-after=a%20b%"
+      "2Fx%26y");
+  EXPECT_EQ(
+      make_query(list_objects_parameters(
+          {.prefix = "", .start_after = "ignored", .token = "t/1+=", .delimiter = "", .max_keys = 1000})),
+      "continuation-token=t%2F1%2B%3D&encoding-type=url&list-type=2&max-keys=1000&prefix=");
   EXPECT_EQ(make_query(sub_resource_parameters("versioning")), "versioning=");
 }
 

@@ -8,15 +8,20 @@ namespace flotsam {
 namespace {
 
 constexpr const char* kObject =
-    "<Contents><Key>p/a</Key><LastModified>2024-01-02T03:04:05.000Z</LastModified><ETag>&quot;abc&quot;</ETag>"
+    "<Contents><Key>p/a</Key><LastModified>2024-01-02T03:04:05.000Z</LastModified><ETag>&quot;abc&quot;</"
+    "ETag>"
     "<Size>5</Size></Contents>";
 
 /// A page around entries; `head` comes first.
 std::string page_of(const std::string& entries, std::size_t count,
                     const std::string& head = "<EncodingType>url</EncodingType>") {
-  return "<?xml version=\"1.0\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name>"
-         "<Prefix>p/</Prefix><KeyCount>" + std::to_string(count) + "</KeyCount><MaxKeys>10</MaxKeys>"
-         "<IsTruncated>false</IsTruncated>" + head + entries + "</ListBucketResult>";
+  return "<?xml version=\"1.0\"?>\n<ListBucketResult "
+         "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name>"
+         "<Prefix>p/</Prefix><KeyCount>" +
+         std::to_string(count) +
+         "</KeyCount><MaxKeys>10</MaxKeys>"
+         "<IsTruncated>false</IsTruncated>" +
+         head + entries + "</ListBucketResult>";
 }
 
 std::string object_of(const std::string& key, const std::string& fields = "<Size>1</Size>") {
@@ -28,7 +33,9 @@ struct Parsed {
   std::string body;
   ListingPage page;
 };
-Parsed parse(std::string body, ListObjectsAsk ask = {.prefix = "p/", .start_after = "", .token = "", .delimiter = "", .max_keys = 10}) {
+Parsed parse(std::string body,
+             ListObjectsAsk ask = {
+                 .prefix = "p/", .start_after = "", .token = "", .delimiter = "", .max_keys = 10}) {
   static ListingPageParser parser("b");
   Parsed parsed;
   parsed.body = std::move(body);
@@ -54,11 +61,16 @@ struct KeyCase {
   const char* key;
 };
 TEST(ListingPage, DecodesKeysOnceAsAForm) {
-  const KeyCase rows[] = {{"plus is a space", "p/a+b", "p/a b"},        {"%20 is a space", "p/a%20b", "p/a b"},
-                          {"%2B is a plus", "p/a%2Bb", "p/a+b"},        {"only once", "p/a%252Bb", "p/a%2Bb"},
-                          {"slash", "p%2Fa", "p/a"},                    {"lower case", "p/%c3%a9", "p/\xC3\xA9"},
-                          {"control", "p/%01%0D%0A", "p/\x01\r\n"},     {"not UTF-8", "p/%FF", "p/\xFF"},
-                          {"entity", "p/a&amp;b", "p/a&b"},             {"CDATA", "<![CDATA[p/a%26b]]>", "p/a&b"}};
+  const KeyCase rows[] = {{"plus is a space", "p/a+b", "p/a b"},
+                          {"%20 is a space", "p/a%20b", "p/a b"},
+                          {"%2B is a plus", "p/a%2Bb", "p/a+b"},
+                          {"only once", "p/a%252Bb", "p/a%2Bb"},
+                          {"slash", "p%2Fa", "p/a"},
+                          {"lower case", "p/%c3%a9", "p/\xC3\xA9"},
+                          {"control", "p/%01%0D%0A", "p/\x01\r\n"},
+                          {"not UTF-8", "p/%FF", "p/\xFF"},
+                          {"entity", "p/a&amp;b", "p/a&b"},
+                          {"CDATA", "<![CDATA[p/a%26b]]>", "p/a&b"}};
   for (const KeyCase& row : rows) {
     const Parsed parsed = parse(page_of(object_of(row.sent), 1));
     ASSERT_TRUE(parsed.result) << row.name << ": " << to_text(parsed.result.error());
@@ -67,8 +79,11 @@ TEST(ListingPage, DecodesKeysOnceAsAForm) {
 }
 
 TEST(ListingPage, LeavesKeysAloneWhereThePageDoesNotSayThatTheyAreEncoded) {
-  const KeyCase rows[] = {{"plus", "p/a+b", "p/a+b"},   {"percent", "p/a%2Bb", "p/a%2Bb"}, {"spaces", "p/   ", "p/   "},
-                          {"entity", "p/&lt;&#x41;", "p/<A"}, {"umlaut", "p/\xC3\xA4", "p/\xC3\xA4"}};
+  const KeyCase rows[] = {{"plus", "p/a+b", "p/a+b"},
+                          {"percent", "p/a%2Bb", "p/a%2Bb"},
+                          {"spaces", "p/   ", "p/   "},
+                          {"entity", "p/&lt;&#x41;", "p/<A"},
+                          {"umlaut", "p/\xC3\xA4", "p/\xC3\xA4"}};
   for (const KeyCase& row : rows) {
     const Parsed parsed = parse(page_of(object_of(row.sent), 1, ""));
     ASSERT_TRUE(parsed.result) << row.name << ": " << to_text(parsed.result.error());
@@ -77,7 +92,8 @@ TEST(ListingPage, LeavesKeysAloneWhereThePageDoesNotSayThatTheyAreEncoded) {
 }
 
 TEST(ListingPage, RefusesRawKeysThatXmlCannotCarry) {
-  for (const char* key : {"p/a\nb", "p/a&#13;b", "p/a&#1;b", "p/\xFF", "p/\xEF\xBF\xBD", "p/\xEF\xBF\xBE", "p/a\tb"}) {
+  for (const char* key :
+       {"p/a\nb", "p/a&#13;b", "p/a&#1;b", "p/\xFF", "p/\xEF\xBF\xBD", "p/\xEF\xBF\xBE", "p/a\tb"}) {
     const Parsed parsed = parse(page_of(object_of(key), 1, ""));
     ASSERT_FALSE(parsed.result) << key;
     EXPECT_EQ(parsed.result.error().code, ErrorCode::corrupt);
@@ -97,7 +113,9 @@ TEST(ListingPage, BelievesNoPageThatFailsACheck) {
     body.replace(body.find(from), from.size(), to);
     return body;
   };
-  const auto two = [](const std::string& a, const std::string& b) { return page_of(object_of(a) + object_of(b), 2); };
+  const auto two = [](const std::string& a, const std::string& b) {
+    return page_of(object_of(a) + object_of(b), 2);
+  };
   const DoubtCase rows[] = {
       {"empty", "", ErrorCode::unavailable, "answer"},
       {"cut", good.substr(0, good.size() - 5), ErrorCode::unavailable, "breaks"},
@@ -122,9 +140,11 @@ TEST(ListingPage, BelievesNoPageThatFailsACheck) {
       {"no truncation mark", with("<IsTruncated>false</IsTruncated>", ""), ErrorCode::corrupt, "IsTruncated"},
       {"odd truncation mark", with(">false<", ">FALSE<"), ErrorCode::corrupt, "IsTruncated"},
       {"no token", with(">false<", ">true<"), ErrorCode::corrupt, "how to ask"},
-      {"token at the end", with("<Contents>", "<NextContinuationToken>t</NextContinuationToken><Contents>"), ErrorCode::corrupt, "last one"},
+      {"token at the end", with("<Contents>", "<NextContinuationToken>t</NextContinuationToken><Contents>"),
+       ErrorCode::corrupt, "last one"},
       {"grouped", with("<Contents>", "<Delimiter>/</Delimiter><Contents>"), ErrorCode::corrupt, "grouped"},
-      {"groups", page_of("<CommonPrefixes><Prefix>p/x/</Prefix></CommonPrefixes>", 1), ErrorCode::corrupt, "groups"},
+      {"groups", page_of("<CommonPrefixes><Prefix>p/x/</Prefix></CommonPrefixes>", 1), ErrorCode::corrupt,
+       "groups"},
       {"outside the prefix", page_of(object_of("q/a"), 1), ErrorCode::corrupt, "prefix"},
       {"outside after decoding", page_of(object_of("p%2"), 1), ErrorCode::corrupt, "encoded"},
       {"no key", page_of(object_of(""), 1), ErrorCode::corrupt, "without a key"},
@@ -142,14 +162,16 @@ TEST(ListingPage, BelievesNoPageThatFailsACheck) {
       {"negative size", page_of(object_of("p/a", "<Size>-1</Size>"), 1), ErrorCode::corrupt, "size"},
       {"fraction", page_of(object_of("p/a", "<Size>1.5</Size>"), 1), ErrorCode::corrupt, "size"},
       {"too large", page_of(object_of("p/a", "<Size>50000000000001</Size>"), 1), ErrorCode::corrupt, "size"},
-      {"overflow", page_of(object_of("p/a", "<Size>18446744073709551617</Size>"), 1), ErrorCode::corrupt, "size"},
+      {"overflow", page_of(object_of("p/a", "<Size>18446744073709551617</Size>"), 1), ErrorCode::corrupt,
+       "size"},
   };
   ASSERT_TRUE(parse(good).result);
   for (const DoubtCase& row : rows) {
     const Parsed parsed = parse(row.body);
     ASSERT_FALSE(parsed.result) << row.name;
     EXPECT_EQ(parsed.result.error().code, row.code) << row.name << ": " << parsed.result.error().message;
-    EXPECT_NE(parsed.result.error().message.find(row.says), std::string::npos) << row.name << ": " << parsed.result.error().message;
+    EXPECT_NE(parsed.result.error().message.find(row.says), std::string::npos)
+        << row.name << ": " << parsed.result.error().message;
   }
 }
 
@@ -164,7 +186,10 @@ TEST(ListingPage, RefusesMoreKeysThanAskedFor) {
 TEST(ListingPage, RefusesATokenThatWasAskedWith) {
   std::string body = page_of(kObject, 1, "<NextContinuationToken>t</NextContinuationToken>");
   body.replace(body.find(">false<"), 7, ">true<");
-  const auto ask = [](std::string token) { return ListObjectsAsk{.prefix = "p/", .start_after = "", .token = std::move(token), .delimiter = "", .max_keys = 10}; };
+  const auto ask = [](std::string token) {
+    return ListObjectsAsk{
+        .prefix = "p/", .start_after = "", .token = std::move(token), .delimiter = "", .max_keys = 10};
+  };
   const Parsed fresh = parse(body, ask("s"));
   ASSERT_TRUE(fresh.result);
   EXPECT_TRUE(fresh.page.truncated);
@@ -175,15 +200,18 @@ TEST(ListingPage, RefusesATokenThatWasAskedWith) {
 TEST(ListingPage, TakesAnEchoOfThePrefixThatIsNotEncoded) {
   std::string body = page_of("", 0);
   body.replace(body.find("<Prefix>p/<"), 11, "<Prefix>p+q%20/<");
-  const ListObjectsAsk raw{.prefix = "p+q%20/", .start_after = "", .token = "", .delimiter = "", .max_keys = 10};
-  const ListObjectsAsk decoded{.prefix = "p q /", .start_after = "", .token = "", .delimiter = "", .max_keys = 10};
+  const ListObjectsAsk raw{
+      .prefix = "p+q%20/", .start_after = "", .token = "", .delimiter = "", .max_keys = 10};
+  const ListObjectsAsk decoded{
+      .prefix = "p q /", .start_after = "", .token = "", .delimiter = "", .max_keys = 10};
   EXPECT_TRUE(parse(body, raw).result);
   EXPECT_TRUE(parse(body, decoded).result);
 }
 
 TEST(ListingPage, TreatsADateThatCannotBeReadAsNone) {
   for (const char* date : {"", "<LastModified/>", "<LastModified>yesterday</LastModified>",
-                           "<LastModified>2024-02-30T00:00:00Z</LastModified>", "<LastModified>2024-01-01T00:00:00</LastModified>"}) {
+                           "<LastModified>2024-02-30T00:00:00Z</LastModified>",
+                           "<LastModified>2024-01-01T00:00:00</LastModified>"}) {
     const Parsed parsed = parse(page_of(object_of("p/a", std::string("<Size>1</Size>") + date), 1));
     ASSERT_TRUE(parsed.result) << date;
     EXPECT_FALSE(parsed.page.objects.at(0).last_modified) << date;
@@ -192,7 +220,9 @@ TEST(ListingPage, TreatsADateThatCannotBeReadAsNone) {
 
 TEST(ListingPage, ReadsGroupsWhereTheyWereAskedFor) {
   const ListObjectsAsk ask{.prefix = "p/", .start_after = "", .token = "", .delimiter = "/", .max_keys = 10};
-  const auto group = [](const std::string& name) { return "<CommonPrefixes><Prefix>" + name + "</Prefix></CommonPrefixes>"; };
+  const auto group = [](const std::string& name) {
+    return "<CommonPrefixes><Prefix>" + name + "</Prefix></CommonPrefixes>";
+  };
   const Parsed parsed = parse(page_of(object_of("p/z") + group("p/a/") + group("p/b%20/"), 3), ask);
   ASSERT_TRUE(parsed.result) << to_text(parsed.result.error());
   EXPECT_EQ(parsed.page.common_prefixes, (std::vector<std::string_view>{"p/a/", "p/b /"}));

@@ -1,18 +1,12 @@
 // What the contract runs over.
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 
-#include "store/open.h"
-#if __has_include("store/directory/directory_store.h")
 #include "store/directory/directory_store.h"
-#else
-namespace flotsam { inline Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path&, const StoreContext&) { return fail(ErrorCode::internal, "later"); } }
-#endif
 #include "store/s3/s3_store.h"
 #include "store/store_contract.h"
 #include "support/fake_s3.h"
@@ -29,7 +23,8 @@ class FakeStore final : public StoreUnderTest {
     return true;
   }
   Result<std::unique_ptr<Lister>> open(unsigned page_keys) override {
-    return open_s3_store(s3_.options(), {&environment_, &clock_, &log_}, {.page_keys = page_keys, .range_pages_min = 0});
+    return open_s3_store(s3_.options(), {&environment_, &clock_, &log_},
+                         {.page_keys = page_keys, .range_pages_min = 0});
   }
   Result<std::unique_ptr<Lister>> open_missing() override {
     StoreOptions options = s3_.options();
@@ -111,8 +106,12 @@ Result<std::unique_ptr<StoreUnderTest>> make_server(S3Server server) {
   return store;
 }
 
-Result<std::unique_ptr<StoreUnderTest>> make_fake() { return std::make_unique<FakeStore>(); }
-Result<std::unique_ptr<StoreUnderTest>> make_directory() { return std::make_unique<DirectoryStore>(); }
+Result<std::unique_ptr<StoreUnderTest>> make_fake() {
+  return std::make_unique<FakeStore>();
+}
+Result<std::unique_ptr<StoreUnderTest>> make_directory() {
+  return std::make_unique<DirectoryStore>();
+}
 Result<std::unique_ptr<StoreUnderTest>> make_rgw() {
   if (!shared_rgw()) return std::unexpected<Error>(shared_rgw().error());
   return make_server(*shared_rgw());

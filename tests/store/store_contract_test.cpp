@@ -1,14 +1,14 @@
 // What every store must keep, run over all of them.
 
-#include <fmt/format.h>
-#include <gtest/gtest.h>
+#include "store/store_contract.h"
 
 #include <algorithm>
 #include <cstdlib>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "base/bytes.h"
 #include "store/collecting_sink.h"
-#include "store/store_contract.h"
 
 namespace flotsam::test {
 namespace {
@@ -55,7 +55,8 @@ class StoreContract : public testing::TestWithParam<StoreImplementation> {
 
 Keys below(const Keys& keys, const std::string& prefix) {
   Keys found;
-  std::copy_if(keys.begin(), keys.end(), std::back_inserter(found), [&](const auto& key) { return key.starts_with(prefix); });
+  std::copy_if(keys.begin(), keys.end(), std::back_inserter(found),
+               [&](const auto& key) { return key.starts_with(prefix); });
   return found;
 }
 
@@ -92,7 +93,9 @@ TEST_P(StoreContract, ProvesAnEmptyScopeEmpty) {
   EXPECT_EQ(list(scope({"books/", "oth/"})), Keys{});
 }
 
-TEST_P(StoreContract, ProvesAnEmptyStoreEmpty) { EXPECT_EQ(list(Scope::whole_bucket()), Keys{}); }
+TEST_P(StoreContract, ProvesAnEmptyStoreEmpty) {
+  EXPECT_EQ(list(Scope::whole_bucket()), Keys{});
+}
 
 TEST_P(StoreContract, GivesSizeTimeAndEtag) {
   ASSERT_TRUE(store_->put("a/b", 12345));
@@ -107,7 +110,8 @@ TEST_P(StoreContract, GivesSizeTimeAndEtag) {
 }
 
 TEST_P(StoreContract, ListsOnlyItsPrefixes) {
-  const Keys all = fill({"images/1", "images/sub/2", "images2/3", "images-old/4", "image", "imagesx", "books/5", "zoo/6"});
+  const Keys all =
+      fill({"images/1", "images/sub/2", "images2/3", "images-old/4", "image", "imagesx", "books/5", "zoo/6"});
   EXPECT_EQ(list(scope({"images/"})), (Keys{"images/1", "images/sub/2"}));
   EXPECT_EQ(list(scope({"images/", "images2/"})), (Keys{"images/1", "images/sub/2", "images2/3"}));
   EXPECT_EQ(list(scope({"zoo/", "images2/", "images-old/", "images/"})),
@@ -117,7 +121,8 @@ TEST_P(StoreContract, ListsOnlyItsPrefixes) {
 }
 
 TEST_P(StoreContract, LeavesOutWhatIsFlotsamsOwn) {
-  fill({"a/1", "a/.flotsam-quarantine/j1/2", "a/b/.flotsam-probe-3/4", "a/x.flotsam-5", ".flotsam-state/6", "a/.flotsamx"});
+  fill({"a/1", "a/.flotsam-quarantine/j1/2", "a/b/.flotsam-probe-3/4", "a/x.flotsam-5", ".flotsam-state/6",
+        "a/.flotsamx"});
   CollectingSink sink;
   const auto proof = open()->list(scope({"a/"}), {}, sink);
   ASSERT_TRUE(proof) << to_text(proof.error());
@@ -127,15 +132,55 @@ TEST_P(StoreContract, LeavesOutWhatIsFlotsamsOwn) {
 }
 
 TEST_P(StoreContract, CarriesKeysAsBytes) {
-  Keys odd = {"odd/plain", "odd/two words", "odd/ leading", "odd/trailing ", "odd/+plus+", "odd/a%20b", "odd/a%2Bb",
-              "odd/100%", "odd/%", "odd/&amp;", "odd/<tag>", "odd/\"quoted\"", "odd/'single'", "odd/back\\slash",
-              "odd/tab\there", "odd/line\nbreak", "odd/carriage\rreturn", "odd/esc\x1b[31m", "odd/del\x7f", "odd/one\x01",
-              "odd/caf\xC3\xA9", "odd/cafe\xCC\x81", "odd/\xEF\xBF\xBD", "odd/\xEF\xAC\x80", "odd/\xF0\x9F\x98\x80",
-              "odd/UPPER", "odd/upper", "odd/~tilde", "odd/star*", "odd/what?", "odd/#hash", "odd/semi;colon", "odd/a=b&c=d",
-              "odd/,comma", "odd/\xE2\x80\xAEright-to-left", "odd/..dots", "odd/...", "odd/.hidden", "odd/   ", "odd/e:f@g",
-              "odd/{brace}", "odd/[bracket]", "odd/^`|", "odd/$HOME", "odd/\xC2\x85nel", "odd/" + std::string(250, 'n')};
+  Keys odd = {"odd/plain",
+              "odd/two words",
+              "odd/ leading",
+              "odd/trailing ",
+              "odd/+plus+",
+              "odd/a%20b",
+              "odd/a%2Bb",
+              "odd/100%",
+              "odd/%",
+              "odd/&amp;",
+              "odd/<tag>",
+              "odd/\"quoted\"",
+              "odd/'single'",
+              "odd/back\\slash",
+              "odd/tab\there",
+              "odd/line\nbreak",
+              "odd/carriage\rreturn",
+              "odd/esc\x1b[31m",
+              "odd/del\x7f",
+              "odd/one\x01",
+              "odd/caf\xC3\xA9",
+              "odd/cafe\xCC\x81",
+              "odd/\xEF\xBF\xBD",
+              "odd/\xEF\xAC\x80",
+              "odd/\xF0\x9F\x98\x80",
+              "odd/UPPER",
+              "odd/upper",
+              "odd/~tilde",
+              "odd/star*",
+              "odd/what?",
+              "odd/#hash",
+              "odd/semi;colon",
+              "odd/a=b&c=d",
+              "odd/,comma",
+              "odd/\xE2\x80\xAEright-to-left",
+              "odd/..dots",
+              "odd/...",
+              "odd/.hidden",
+              "odd/   ",
+              "odd/e:f@g",
+              "odd/{brace}",
+              "odd/[bracket]",
+              "odd/^`|",
+              "odd/$HOME",
+              "odd/\xC2\x85nel",
+              "odd/" + std::string(250, 'n')};
   if (std::getenv("FLOTSAM_TEST_S3_FILE_LIKE") == nullptr) {
-    odd.insert(odd.end(), {"odd/", "odd//double", "odd/./dot", "odd/../up", "odd/..", "odd/x/", "odd/x//", "odd/" + std::string(1020, 'k')});
+    odd.insert(odd.end(), {"odd/", "odd//double", "odd/./dot", "odd/../up", "odd/..", "odd/x/", "odd/x//",
+                           "odd/" + std::string(1020, 'k')});
   }
   const Keys all = fill(odd);
   EXPECT_GE(all.size(), 40U);
@@ -146,8 +191,10 @@ TEST_P(StoreContract, CarriesKeysAsBytes) {
 }
 
 TEST_P(StoreContract, TakesPrefixesOfAnyBytes) {
-  const Keys all = fill({"a b/1", "a+b/2", "a%20b/3", "a%2Bb/4", "\xC3\xA9/5", "e\xCC\x81/6", "a&b/7", "a<b>/8", "a'b\"/9"});
-  for (const char* prefix : {"a b/", "a+b/", "a%20b/", "a%2Bb/", "\xC3\xA9/", "e\xCC\x81/", "a&b/", "a<b>/", "a'b\"/"})
+  const Keys all = fill(
+      {"a b/1", "a+b/2", "a%20b/3", "a%2Bb/4", "\xC3\xA9/5", "e\xCC\x81/6", "a&b/7", "a<b>/8", "a'b\"/9"});
+  for (const char* prefix :
+       {"a b/", "a+b/", "a%20b/", "a%2Bb/", "\xC3\xA9/", "e\xCC\x81/", "a&b/", "a<b>/", "a'b\"/"})
     EXPECT_EQ(list(scope({prefix})), below(all, prefix)) << prefix;
 }
 
@@ -159,7 +206,8 @@ struct CutCase {
 const CutCase kCutCases[] = {
     {"none", [](const Keys&) { return Keys{}; }},
     {"equal to keys", [](const Keys& keys) { return keys; }},
-    {"one before", [](const Keys& keys) {
+    {"one before",
+     [](const Keys& keys) {
        Keys cuts;
        for (std::string key : keys) {
          key.back() = static_cast<char>(key.back() - 1);
@@ -167,12 +215,16 @@ const CutCase kCutCases[] = {
        }
        return cuts;
      }},
-    {"one behind", [](const Keys& keys) {
+    {"one behind",
+     [](const Keys& keys) {
        Keys cuts;
        for (const std::string& key : keys) cuts.push_back(key + "!");
        return cuts;
      }},
-    {"foreign", [](const Keys&) { return Keys{"", "a", "books", "books/", "booksx/1", "zzz", std::string("\xFF\x01", 2)}; }},
+    {"foreign",
+     [](const Keys&) {
+       return Keys{"", "a", "books", "books/", "booksx/1", "zzz", std::string("\xFF\x01", 2)};
+     }},
     {"all equal", [](const Keys& keys) { return Keys(50, keys[keys.size() / 2]); }},
     {"all behind the last", [](const Keys&) { return Keys{"books/zz", "books/zzz"}; }},
     {"not sorted", [](const Keys& keys) { return Keys(keys.rbegin(), keys.rend()); }},
@@ -181,7 +233,8 @@ const CutCase kCutCases[] = {
 TEST_P(StoreContract, GivesEveryObjectOnceHoweverTheWorkIsSplit) {
   Keys keys;
   for (int folder : {1, 2, 3, 10, 515})
-    for (int image = 0; image < 7; ++image) keys.push_back(fmt::format("books/{}/image_{:02}.webp", folder, image));
+    for (int image = 0; image < 7; ++image)
+      keys.push_back(fmt::format("books/{}/image_{:02}.webp", folder, image));
   for (const char* more : {"books/0", "books/zebra", "other/1", "boo", "books2/1"}) keys.emplace_back(more);
   const Keys all = fill(keys);
   const Keys expected = below(all, "books/");
@@ -189,25 +242,30 @@ TEST_P(StoreContract, GivesEveryObjectOnceHoweverTheWorkIsSplit) {
   for (const CutCase& cut : kCutCases)
     for (const unsigned page_keys : {2U, 7U, 1000U})
       for (const unsigned connections : {1U, 2U, 16U})
-        EXPECT_EQ(list(scope({"books/"}), page_keys, {.connections = connections, .cut_points = cut.make(expected)}), expected)
+        EXPECT_EQ(list(scope({"books/"}), page_keys,
+                       {.connections = connections, .cut_points = cut.make(expected)}),
+                  expected)
             << "cuts " << cut.name << ", " << page_keys << " keys a page, " << connections << " connections";
   EXPECT_EQ(list(Scope::whole_bucket(), 3, {.connections = 8, .cut_points = all}), all);
-  EXPECT_EQ(list(scope({"books/", "books2/", "other/"}), 3, {.connections = 8, .cut_points = all}).size(), 39U);
+  EXPECT_EQ(list(scope({"books/", "books2/", "other/"}), 3, {.connections = 8, .cut_points = all}).size(),
+            39U);
 }
 
 TEST_P(StoreContract, StopsWhenAskedTo) {
-  fill({"a/1", "a/2", "a/3", "a/4", "a/5"});
+  fill({"a/1", "a/2", "a/3", "a/4", "a/5", "b/1"});
   Cancel cancel;
   CollectingSink sink;
   sink.on_page = [&](std::size_t) {
     cancel.request();
     return Result<void>{};
   };
-  const auto stopped = open(1)->list(scope({"a/"}), {.connections = 1, .cut_points = {}, .cancel = &cancel}, sink);
+  const auto stopped =
+      open(1)->list(scope({"a/", "b/"}), {.connections = 1, .cut_points = {}, .cancel = &cancel}, sink);
   ASSERT_FALSE(stopped) << "a cancelled listing proves nothing";
   EXPECT_EQ(stopped.error().code, ErrorCode::interrupted) << to_text(stopped.error());
   CollectingSink second;
-  const auto before = open()->list(scope({"a/"}), {.connections = 4, .cut_points = {}, .cancel = &cancel}, second);
+  const auto before =
+      open()->list(scope({"a/"}), {.connections = 4, .cut_points = {}, .cancel = &cancel}, second);
   ASSERT_FALSE(before);
   EXPECT_EQ(before.error().code, ErrorCode::interrupted) << to_text(before.error());
 }
@@ -215,8 +273,11 @@ TEST_P(StoreContract, StopsWhenAskedTo) {
 TEST_P(StoreContract, GivesBackTheErrorOfASink) {
   fill({"a/1", "a/2", "a/3", "a/4", "a/5", "b/1"});
   CollectingSink sink;
-  sink.on_page = [&](std::size_t) { return Result<void>(fail(ErrorCode::unavailable, "no space left on device")); };
-  const auto proof = open(1)->list(scope({"a/", "b/"}), {.connections = 3, .cut_points = {"a/2", "a/3"}}, sink);
+  sink.on_page = [&](std::size_t) {
+    return Result<void>(fail(ErrorCode::unavailable, "no space left on device"));
+  };
+  const auto proof =
+      open(1)->list(scope({"a/", "b/"}), {.connections = 3, .cut_points = {"a/2", "a/3"}}, sink);
   ASSERT_FALSE(proof);
   EXPECT_EQ(proof.error().code, ErrorCode::unavailable);
   EXPECT_EQ(proof.error().message, "no space left on device");

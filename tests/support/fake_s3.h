@@ -38,9 +38,9 @@ enum class Fault {
   doctype, unknown_entity, nul_character, repeated_page, truncated_without_token, token_without_truncated, same_token,
   no_is_truncated, bad_is_truncated, unordered, duplicate_key, out_of_prefix, empty_key, two_keys, markup_in_key,
   wrong_name, no_name, wrong_prefix, wrong_key_count, wrong_max_keys, more_than_asked, wrong_encoding_echo, broken_escape,
-  not_encoded, groups_unasked, delimiter_unasked, huge_size, negative_size, no_size, endless_empty_pages,
+  not_encoded, groups_unasked, delimiter_unasked, huge_size, negative_size, no_size, ignored_token,
   // odd, but harmless
-  unreadable_date, no_date, no_etag_quotes, no_key_count, empty_page,
+  unreadable_date, no_date, no_etag_quotes, no_key_count, empty_page,  ///< for ever, the last one is no listing
 };
 
 /// How the server treats start-after.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 
 #include "support/fake_s3_parts.h"
@@ -38,9 +39,11 @@ std::string token_of(const std::string& key) {
 
 std::optional<std::string> key_of(const std::string& token) {
   constexpr std::string_view kAlphabet = "GHJKMNPQRSTVWXYZ";
-  if (!token.starts_with("t1-") || token.size() % 2 == 0) return std::nullopt;
+  const std::size_t end =
+      std::min(token.find('.'), token.size());  // what follows only makes it another token
+  if (!token.starts_with("t1-") || end % 2 == 0) return std::nullopt;
   std::string key;
-  for (std::size_t i = 3; i + 1 < token.size(); i += 2) {
+  for (std::size_t i = 3; i + 1 < end; i += 2) {
     const auto high = kAlphabet.find(token[i]);
     const auto low = kAlphabet.find(token[i + 1]);
     if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
@@ -51,16 +54,20 @@ std::optional<std::string> key_of(const std::string& token) {
 
 std::string encoded_key(const std::string& key, KeyEncoding encoding) {
   switch (encoding) {
-    case KeyEncoding::raw: return xml_escaped(key);
-    case KeyEncoding::url_slashes: return percent_encoded(key, "");
-    case KeyEncoding::url: break;
+    case KeyEncoding::raw:
+      return xml_escaped(key);
+    case KeyEncoding::url_slashes:
+      return percent_encoded(key, "");
+    case KeyEncoding::url:
+      break;
   }
   std::string text;
   for (const char c : key) text += c == ' ' ? std::string("+") : percent_encoded({&c, 1}, "/*");
   return text;
 }
 
-std::optional<WireAnswer> read_question(const WireRequest& request, const FakeS3Settings& settings, Question& question) {
+std::optional<WireAnswer> read_question(const WireRequest& request, const FakeS3Settings& settings,
+                                        Question& question) {
   const auto invalid = [](std::string_view why) { return error_answer(400, "InvalidArgument", why); };
   bool is_v2 = false;
   for (const auto& [name, value] : parameters_of(request.query)) {
@@ -78,7 +85,8 @@ std::optional<WireAnswer> read_question(const WireRequest& request, const FakeS3
     } else if (name == "max-keys") {
       char* end = nullptr;
       question.max_keys = static_cast<unsigned>(std::strtoul(value.c_str(), &end, 10));
-      if (value.empty() || *end != '\0') return invalid("Provided max-keys not an integer or within integer range");
+      if (value.empty() || *end != '\0')
+        return invalid("Provided max-keys not an integer or within integer range");
     } else if (name == "encoding-type") {
       if (value != "url") return invalid("Invalid Encoding Method specified in Request");
       question.encoded = true;
@@ -93,8 +101,10 @@ std::optional<WireAnswer> read_question(const WireRequest& request, const FakeS3
   return std::nullopt;
 }
 
-Objects::const_iterator first_of(const Question& question, const FakeS3Settings& settings, const Objects& objects) {
-  if (!question.token.empty()) return objects.upper_bound(*key_of(question.token));
+Objects::const_iterator first_of(const Question& question, const FakeS3Settings& settings,
+                                 const Objects& objects, Fault fault) {
+  if (!question.token.empty() && fault != Fault::ignored_token)
+    return objects.upper_bound(*key_of(question.token));
   std::string after = question.start_after;
   if (after.empty() || settings.start_after == StartAfter::ignored) return objects.begin();
   if (settings.start_after == StartAfter::inclusive) return objects.lower_bound(after);
@@ -104,14 +114,15 @@ Objects::const_iterator first_of(const Question& question, const FakeS3Settings&
   }
   auto first = objects.upper_bound(after);
   // Behind a key that exists it is right, behind a made-up one it loses a key: a probe does not see it.
-  if (settings.start_after == StartAfter::skips_one && first != objects.end() && !objects.contains(after)) ++first;
+  if (settings.start_after == StartAfter::skips_one && first != objects.end() && !objects.contains(after))
+    ++first;
   return first;
 }
 
-Answer list(const Question& question, const FakeS3Settings& settings, const Objects& objects) {
+Answer list(const Question& question, const FakeS3Settings& settings, const Objects& objects, Fault fault) {
   Answer answer;
   std::string last;
-  for (auto at = first_of(question, settings, objects); at != objects.end(); ++at) {
+  for (auto at = first_of(question, settings, objects, fault); at != objects.end(); ++at) {
     const std::string& key = at->first;
     if (!key.starts_with(question.prefix)) continue;
     Entry entry{key, &at->second};
@@ -140,7 +151,8 @@ void spoil_entries(Fault fault, const Question& question, const Objects& objects
   const bool some = entries.size() >= 2;
   if (fault == Fault::unordered && some) std::swap(entries[0], entries[1]);
   if (fault == Fault::duplicate_key && !entries.empty()) entries.push_back(entries.back());
-  if (fault == Fault::out_of_prefix && !entries.empty()) entries.back().key = "~outside/" + entries.back().key;
+  if (fault == Fault::out_of_prefix && !entries.empty())
+    entries.back().key = "~outside/" + entries.back().key;
   if (fault == Fault::empty_key && !entries.empty()) entries.front().key.clear();
   if (fault == Fault::truncated_without_token) {
     answer.truncated = true;
@@ -154,17 +166,18 @@ void spoil_entries(Fault fault, const Question& question, const Objects& objects
     answer.truncated = true;
     answer.next_token = question.token.empty() ? token_of("") : question.token;
   }
-  if (fault == Fault::empty_page || fault == Fault::endless_empty_pages) {
-    static unsigned counter = 0;
-    answer.next_token = question.token.empty() ? token_of(question.start_after) : question.token;
-    if (fault == Fault::endless_empty_pages) answer.next_token = token_of("~" + std::to_string(++counter));
-    if (fault == Fault::empty_page && !question.token.empty()) return;  // a store goes on, so only a first page
+  static std::atomic<unsigned> counter{0};
+  if (fault == Fault::empty_page) {
+    const std::string here = question.token.empty() ? token_of(question.start_after) : question.token;
+    answer.next_token = here.substr(0, here.find('.')) + "." + std::to_string(++counter);
     entries.clear();
     answer.truncated = true;
   }
+  if (fault == Fault::ignored_token && answer.truncated) answer.next_token += "." + std::to_string(++counter);
   if (fault == Fault::more_than_asked && !objects.empty())
     while (entries.size() <= question.max_keys)
-      entries.push_back({question.prefix + "~" + std::to_string(100'000 + entries.size()), &objects.begin()->second});
+      entries.push_back(
+          {question.prefix + "~" + std::to_string(100'000 + entries.size()), &objects.begin()->second});
 }
 
 std::string contents_of(const Entry& entry, Fault fault, KeyEncoding encoding) {
@@ -180,7 +193,8 @@ std::string contents_of(const Entry& entry, Fault fault, KeyEncoding encoding) {
   if (fault != Fault::unreadable_date && fault != Fault::no_date)
     text += "<LastModified>" + xml_escaped(entry.object->last_modified) + "</LastModified>";
   const std::string etag = xml_escaped(entry.object->etag);
-  text += fault == Fault::no_etag_quotes ? "<ETag>" + etag + "</ETag>" : "<ETag>&quot;" + etag + "&quot;</ETag>";
+  text +=
+      fault == Fault::no_etag_quotes ? "<ETag>" + etag + "</ETag>" : "<ETag>&quot;" + etag + "&quot;</ETag>";
   std::string size = std::to_string(entry.object->size);
   if (fault == Fault::huge_size) size = "50000000000001";
   if (fault == Fault::negative_size) size = "-1";
@@ -188,15 +202,19 @@ std::string contents_of(const Entry& entry, Fault fault, KeyEncoding encoding) {
   return text + "<StorageClass>STANDARD</StorageClass></Contents>";
 }
 
-std::string page_xml(const Question& question, const FakeS3Settings& settings, const Answer& answer, Fault fault) {
+std::string page_xml(const Question& question, const FakeS3Settings& settings, const Answer& answer,
+                     Fault fault) {
   const bool says_encoded = question.encoded && settings.encoding != KeyEncoding::raw;
   const KeyEncoding encoding = says_encoded ? settings.encoding : KeyEncoding::raw;
-  const auto field = [](const std::string& name, const std::string& value) { return "<" + name + ">" + value + "</" + name + ">"; };
+  const auto field = [](const std::string& name, const std::string& value) {
+    return "<" + name + ">" + value + "</" + name + ">";
+  };
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   if (fault == Fault::doctype) xml += "<!DOCTYPE x [<!ENTITY e \"x\">]>";
   const std::string root = fault == Fault::other_root ? "ListAllMyBucketsResult" : "ListBucketResult";
   xml += "<" + root + " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
-  if (fault != Fault::no_name) xml += field("Name", fault == Fault::wrong_name ? "another-bucket" : settings.bucket);
+  if (fault != Fault::no_name)
+    xml += field("Name", fault == Fault::wrong_name ? "another-bucket" : settings.bucket);
   xml += field("Prefix", encoded_key(fault == Fault::wrong_prefix ? "other/" : question.prefix, encoding));
   if (!question.start_after.empty()) xml += field("StartAfter", encoded_key(question.start_after, encoding));
   if (!question.token.empty()) xml += field("ContinuationToken", question.token);
@@ -207,13 +225,15 @@ std::string page_xml(const Question& question, const FakeS3Settings& settings, c
   if (fault == Fault::delimiter_unasked) xml += field("Delimiter", "/");
   if (says_encoded) xml += field("EncodingType", fault == Fault::wrong_encoding_echo ? "base64" : "url");
   if (fault != Fault::no_is_truncated)
-    xml += field("IsTruncated", fault == Fault::bad_is_truncated ? "perhaps" : (answer.truncated ? "true" : "false"));
+    xml += field("IsTruncated",
+                 fault == Fault::bad_is_truncated ? "perhaps" : (answer.truncated ? "true" : "false"));
   if (!answer.next_token.empty() && (answer.truncated || fault == Fault::token_without_truncated))
     xml += field("NextContinuationToken", answer.next_token);
   for (const Entry& entry : answer.entries)
     if (entry.object != nullptr) xml += contents_of(entry, fault, encoding);
   for (const Entry& entry : answer.entries)
-    if (entry.object == nullptr) xml += field("CommonPrefixes", field("Prefix", encoded_key(entry.key, encoding)));
+    if (entry.object == nullptr)
+      xml += field("CommonPrefixes", field("Prefix", encoded_key(entry.key, encoding)));
   if (fault == Fault::groups_unasked)
     xml += field("CommonPrefixes", field("Prefix", encoded_key(question.prefix + "z/", encoding)));
   return xml + "</" + root + ">";
@@ -222,13 +242,20 @@ std::string page_xml(const Question& question, const FakeS3Settings& settings, c
 /// Faults that need no page.
 std::optional<WireAnswer> answer_of_fault(Fault fault) {
   switch (fault) {
-    case Fault::cut_connection: return WireAnswer{.status = 200, .headers = {}, .body = {}, .cut_connection = true};
-    case Fault::status_500: return error_answer(500, "InternalError", "We encountered an internal error.");
-    case Fault::status_502_html: return WireAnswer{.status = 502, .headers = {}, .body = "<html>Bad Gateway</html>"};
-    case Fault::status_503: return error_answer(503, "ServiceUnavailable", "Reduce your request rate.");
-    case Fault::status_429: return error_answer(429, "TooManyRequests", "Too many requests.");
-    case Fault::not_xml: return WireAnswer{.status = 200, .headers = {}, .body = "welcome to this captive portal"};
-    case Fault::empty_body: return WireAnswer{};
+    case Fault::cut_connection:
+      return WireAnswer{.status = 200, .headers = {}, .body = {}, .cut_connection = true};
+    case Fault::status_500:
+      return error_answer(500, "InternalError", "We encountered an internal error.");
+    case Fault::status_502_html:
+      return WireAnswer{.status = 502, .headers = {}, .body = "<html>Bad Gateway</html>"};
+    case Fault::status_503:
+      return error_answer(503, "ServiceUnavailable", "Reduce your request rate.");
+    case Fault::status_429:
+      return error_answer(429, "TooManyRequests", "Too many requests.");
+    case Fault::not_xml:
+      return WireAnswer{.status = 200, .headers = {}, .body = "welcome to this captive portal"};
+    case Fault::empty_body:
+      return WireAnswer{};
     case Fault::slow_down: {
       WireAnswer answer = error_answer(503, "SlowDown", "Please reduce your request rate.");
       answer.headers.emplace_back("Retry-After", "1");
@@ -239,18 +266,19 @@ std::optional<WireAnswer> answer_of_fault(Fault fault) {
       answer.status = 200;
       return answer;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 }  // namespace
 
-WireAnswer answer_listing(const WireRequest& request, const FakeS3Settings& settings, const Objects& objects, Fault fault,
-                          std::string& previous) {
+WireAnswer answer_listing(const WireRequest& request, const FakeS3Settings& settings, const Objects& objects,
+                          Fault fault, std::string& previous) {
   Question question;
   if (auto refused = read_question(request, settings, question)) return *refused;
   if (auto spoiled = answer_of_fault(fault)) return *spoiled;
-  Answer page = list(question, settings, objects);
+  Answer page = list(question, settings, objects, fault);
   spoil_entries(fault, question, objects, page);
   WireAnswer answer;
   answer.headers.emplace_back("Content-Type", "application/xml");
