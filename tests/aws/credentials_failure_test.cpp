@@ -82,6 +82,18 @@ INSTANTIATE_TEST_SUITE_P(
             {"LineBreakInTheId", {{"AWS_ACCESS_KEY_ID", "CANARY\r"}, {"AWS_SECRET_ACCESS_KEY", "CANARY"}}},
             kInvalid,
             {"AWS_ACCESS_KEY_ID holds a blank"}},
+        FailedCase{
+            {"DeleteInTheId", {{"AWS_ACCESS_KEY_ID", "CANARY\x7f"}, {"AWS_SECRET_ACCESS_KEY", "CANARY"}}},
+            kInvalid,
+            {"AWS_ACCESS_KEY_ID holds a blank"}},
+        FailedCase{
+            {"TabInsideTheSecret", {{"AWS_ACCESS_KEY_ID", "E"}, {"AWS_SECRET_ACCESS_KEY", "CANARY\tX"}}},
+            kInvalid,
+            {"AWS_SECRET_ACCESS_KEY holds a blank"}},
+        FailedCase{
+            {"BlankBeforeTheSecret", {{"AWS_ACCESS_KEY_ID", "E"}, {"AWS_SECRET_ACCESS_KEY", " CANARY"}}},
+            kInvalid,
+            {"AWS_SECRET_ACCESS_KEY holds a blank"}},
         FailedCase{{"BlankInTheId", {{"AWS_ACCESS_KEY_ID", "CANARY X"}, {"AWS_SECRET_ACCESS_KEY", "CANARY"}}},
                    kInvalid,
                    {"AWS_ACCESS_KEY_ID holds a blank"}},
