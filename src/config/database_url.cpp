@@ -38,6 +38,16 @@ ServerUrl parts_of(std::string_view url) {
   return parts;
 }
 
+/// Host and port, unless something in them is percent-encoded beyond the "/" of a socket's path: then a password may have
+/// slipped in there.
+std::string shown_place(std::string_view place) {
+  const std::string_view host = place.substr(0, place.find('/'));
+  for (std::size_t at = host.find('%'); at != std::string_view::npos; at = host.find('%', at + 1))
+    if (!equal_ignoring_case(host.substr(at, 3), "%2F"))
+      return std::string(Secret::shown()) + std::string(place.substr(host.size()));
+  return std::string(place);
+}
+
 bool is_harmless(std::string_view parameter) {
   constexpr std::array<std::string_view, 12> kHarmless = {
       "sslmode", "host",        "port",    "dbname",           "connect_timeout", "application_name",
@@ -59,7 +69,7 @@ DatabaseKind kind_of_database(std::string_view url) {
 std::string shown_database(std::string_view url) {
   if (kind_of_database(url) != DatabaseKind::server) return redacted(url);
   const ServerUrl parts = parts_of(url);
-  std::string shown = fmt::format("{}://{}", parts.scheme, parts.place);
+  std::string shown = fmt::format("{}://{}", parts.scheme, shown_place(parts.place));
   std::string_view rest = parts.parameters;
   char sign = '?';
   while (!rest.empty()) {
@@ -91,7 +101,7 @@ std::string database_mistake(std::string_view url) {
   const std::string_view scheme = scheme_of(url);
   switch (kind_of_database(url)) {
     case DatabaseKind::server:
-      if (url.size() == scheme.size() + 3) return fmt::format("is {}:// and nothing else; write {}://USER@HOST/NAME", scheme, scheme);
+      if (url.size() == scheme.size() + 3) return fmt::format("is {}:// and nothing else; write {}://HOST/NAME", scheme, scheme);
       return {};
     case DatabaseKind::sqlite:
     case DatabaseKind::csv: {

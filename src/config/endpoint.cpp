@@ -55,13 +55,13 @@ bool is_port(std::string_view port) {
 }  // namespace
 
 std::string endpoint_mistake(std::string_view url) {
+  if (url.find('@') != std::string_view::npos)
+    return "holds a user or password; credentials come from the AWS environment, profile or metadata";
   const bool is_plain = url.starts_with("http://");
   if (!is_plain && !url.starts_with("https://"))
     return fmt::format("is {}, but must begin with http:// or https://", in_quotes(redacted(url)));
   const std::string_view rest = url.substr(is_plain ? 7 : 8);
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  if (authority.find('@') != std::string_view::npos || rest.find('@') != std::string_view::npos)
-    return "holds a user or password; credentials come from the AWS environment, profile or metadata";
   if (rest.find_first_of("?#") != std::string_view::npos) return "holds a ? or #; an endpoint is scheme, host and port";
   for (const char c : url)
     if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F || c == '\\')

@@ -49,6 +49,7 @@ class Layers {
       fill(group, given_);
       settings.sections.emplace(section, std::move(group));
     }
+    settings.has_broken_references = has_broken_references_;
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       SettingGroup group("references", fmt::format("references[{}]", i));
       group.place = blocks_[i].first;
@@ -92,11 +93,13 @@ class Layers {
   void read_blocks(const TomlValue& value) {
     const bool is_list = value.kind == TomlValue::Kind::list;
     if (!is_list) {
+      has_broken_references_ = true;
       problems_.add(place_of_line(value.key_line), "write [[references]] in double brackets: one block a source");
       return;
     }
     for (const TomlValue& block : value.items) {
       if (block.kind != TomlValue::Kind::table) {
+        has_broken_references_ = true;
         problems_.add(place_of_line(value.key_line),
                       fmt::format("references holds {}; write one [[references]] block a source", described(block)));
         continue;
@@ -188,7 +191,10 @@ class Layers {
     Expanded expanded = expand(value.text, world, is_url ? Escaping::percent : Escaping::none);
     for (const std::string& mistake : expanded.mistakes)
       problems_.add(setting.place, fmt::format("{}: {}", setting.name, mistake));
-    for (const std::string& content : expanded.file_contents) setting.hidden.push_back(content);
+    // A database's host may come from a variable and is shown; of a webhook no part is known to be harmless.
+    const bool is_webhook = setting.row->secret && setting.row->key == "url";
+    for (const std::string& secret : is_webhook ? expanded.values : expanded.file_contents)
+      setting.hidden.push_back(secret);
     for (const std::string& secret : setting.row->secret ? expanded.values : expanded.file_contents)
       problems_.hide(secret);
     value.text = std::move(expanded.text);
@@ -201,6 +207,7 @@ class Layers {
   GivenValues given_;
   std::map<std::string, Place, std::less<>> headers_;
   std::vector<std::pair<Place, GivenValues>> blocks_;
+  bool has_broken_references_ = false;
 };
 
 }  // namespace

@@ -59,6 +59,7 @@ class SettingGroup {
 struct Settings {
   std::map<std::string, SettingGroup, std::less<>> sections;
   std::vector<SettingGroup> references;
+  bool has_broken_references = false;  ///< something called references that is no block; a problem was noted
   SettingGroup& of(std::string_view section) {
     const auto found = sections.find(section);
     CHECK(found != sections.end());

@@ -66,7 +66,7 @@ class DeletionBuilder {
 
  private:
   void problem(std::string_view key, const std::string& message) {
-    building_.problems.add(group_[key].place, fmt::format("{} {}", group_[key].name, message));
+    add_problem(building_.problems, group_[key], message);
   }
 
   void build_quarantine(const std::string& text) {
@@ -147,7 +147,7 @@ void build_state(const Building& building, const StoreSettings& store, StateSett
     state.dir = path.native();
     mistake = own_place_mistake(store, path, "state");
   }
-  if (!mistake.empty()) building.problems.add(group["dir"].place, "state.dir " + mistake);
+  if (!mistake.empty()) add_problem(building.problems, group["dir"], mistake);
 }
 
 void build_notify(const Building& building, NotifySettings& notify) {
@@ -159,7 +159,7 @@ void build_notify(const Building& building, NotifySettings& notify) {
   const std::size_t end = std::min(url->size(), url->find_first_of("/?#", host));
   const std::string_view authority = std::string_view(*url).substr(host, end - host);
   if (host == 0 || authority.empty()) {
-    building.problems.add(group["url"].place, "notify.url must begin with https:// or http:// and name a host");
+    add_problem(building.problems, group["url"], "must begin with https:// or http:// and name a host");
     return;
   }
   // The path of a webhook is its password; so is what stands before the host.

@@ -36,7 +36,7 @@ class SourceBuilder {
 
  private:
   void problem(std::string_view key, const std::string& message) {
-    building_.problems.add(group_[key].place, fmt::format("{} {}", group_[key].name, message));
+    add_problem(building_.problems, group_[key], message);
   }
   void block_problem(const std::string& message) {
     const std::string name = source_.name.empty() ? std::string() : " " + in_quotes(source_.name);
@@ -52,7 +52,7 @@ class SourceBuilder {
 
   void build_database() {
     if (!group_.given("database"))
-      return block_problem("has no database; write database = \"postgresql://USER@HOST/NAME\", mysql://, sqlite:FILE or csv:FILE");
+      return block_problem("has no database; write database = \"postgresql://HOST/NAME\", mysql://, sqlite:FILE or csv:FILE");
     const auto* url = group_.get<std::string>("database");
     if (url == nullptr) return;
     group_["database"].shown = to_toml_string(Secret::shown());
@@ -90,7 +90,7 @@ class SourceBuilder {
     if (resolver) {
       source_.extract = extract;
     } else {
-      problem("extract", ": " + resolver.error().message);
+      problem("extract", ": " + sentences_of(resolver.error()));
     }
   }
 
@@ -100,7 +100,7 @@ class SourceBuilder {
     for (std::size_t i = 0; i < texts->size(); ++i) {
       auto parsed = KeyTemplate::parse((*texts)[i]);
       if (!parsed) {
-        template_problem(key, i, parsed.error().message);
+        template_problem(key, i, sentences_of(parsed.error()));
       } else if (parsed->is_folder_rule() && key == "objects") {
         template_problem(key, i, fmt::format("{} ends in /**, which only derived may: a row cannot need all below a folder",
                                              in_quotes((*texts)[i])));
@@ -127,7 +127,7 @@ class SourceBuilder {
       rules.extract = source_.extract;
       auto resolver = Resolver::create(std::move(rules));
       if (!resolver) continue;
-      if (const auto bound = resolver->bind(source_.columns); !bound) template_problem(key, index, bound.error().message);
+      if (const auto bound = resolver->bind(source_.columns); !bound) template_problem(key, index, sentences_of(bound.error()));
     }
   }
 
@@ -168,6 +168,7 @@ class SourceBuilder {
 
 void build_references(const Building& building, std::vector<ReferenceSettings>& references) {
   if (building.settings.references.empty()) {
+    if (building.settings.has_broken_references) return;
     building.problems.add(building.settings.of("").place,
                           "there is no [[references]] block; without references every object would look like an orphan");
     return;

@@ -26,6 +26,12 @@ void build_deletion(const Building& building, const StoreSettings& store, Delete
 void build_state(const Building& building, const StoreSettings& store, StateSettings& state);
 void build_notify(const Building& building, NotifySettings& notify);
 
+/// Notes what is wrong with a setting: its name, then the message (which may begin with ":").
+void add_problem(Problems& problems, const Setting& setting, const std::string& message);
+
+/// An error of the model's parsers in one line: what was seen, then what is known.
+std::string sentences_of(const Error& error);
+
 /// A path of the configuration: absolute, without "." and "..", relative ones from `folder`.
 std::filesystem::path absolute_path(const std::filesystem::path& folder, std::string_view text);
 

@@ -61,9 +61,7 @@ class Reader {
   /// An empty string would silently mean a default, or everything.
   bool check_text(std::string_view text, const std::string& name) {
     if (text.empty()) {
-      problem(fmt::format("{} is an empty string; {}", name,
-                          row_.section == "references" || name.back() == ']' ? "write something, or leave it out"
-                                                                             : "leave it out for its default"));
+      problem(fmt::format("{} is an empty string; write something, or leave it out", name));
       return false;
     }
     if (text.find('\0') == std::string_view::npos) return true;

@@ -29,7 +29,7 @@ class StoreBuilder {
 
  private:
   void problem(std::string_view key, const std::string& message) {
-    building_.problems.add(group_[key].place, fmt::format("{} {}", group_[key].name, message));
+    add_problem(building_.problems, group_[key], message);
   }
 
   void build_url() {
@@ -82,7 +82,7 @@ class StoreBuilder {
     const auto* prefixes = group_.get<std::vector<std::string>>("prefixes");
     if (prefixes == nullptr) return;
     auto scope = Scope::of_prefixes(*prefixes);
-    if (!scope) return problem("prefixes", ": " + scope.error().message);
+    if (!scope) return problem("prefixes", ": " + sentences_of(scope.error()));
     store_.scope = *std::move(scope);
   }
 
@@ -97,7 +97,7 @@ class StoreBuilder {
         globs.push_back(*std::move(glob));
       } else {
         building_.problems.add(group_.place_of_item(key, i),
-                               fmt::format("{}[{}]: {}", group_[key].name, i, glob.error().message));
+                               fmt::format("{}[{}]: {}", group_[key].name, i, sentences_of(glob.error())));
       }
     }
   }
@@ -149,6 +149,16 @@ class StoreBuilder {
 
 }  // namespace
 
+void add_problem(Problems& problems, const Setting& setting, const std::string& message) {
+  problems.add(setting.place, fmt::format("{}{}{}", setting.name, message.starts_with(':') ? "" : " ", message));
+}
+
+std::string sentences_of(const Error& error) {
+  if (error.hint.empty()) return error.message;
+  const bool is_closed = error.message.ends_with('?') || error.message.ends_with('.');
+  return fmt::format("{}{} {}", error.message, is_closed ? "" : ".", error.hint);
+}
+
 std::filesystem::path absolute_path(const std::filesystem::path& folder, std::string_view text) {
   std::filesystem::path path = (folder / std::filesystem::path(text)).lexically_normal();
   if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();
@@ -166,6 +176,8 @@ std::filesystem::path path_of_file_url(const std::filesystem::path& folder, std:
 
 std::string bucket_mistake(std::string_view bucket) {
   if (bucket.empty()) return "names no bucket; write s3://BUCKET";
+  if (bucket.find('@') != std::string_view::npos)
+    return "holds a user or password; credentials come from the AWS environment, profile or metadata";
   bool ok = bucket.size() <= 255 && bucket != "." && bucket != "..";
   for (const char c : bucket) ok = ok && (is_letter_or_digit(c) || c == '.' || c == '-' || c == '_');
   if (ok) return {};

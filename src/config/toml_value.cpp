@@ -15,6 +15,13 @@ int line_of(const toml::source_region& region) { return static_cast<int>(region.
 
 TomlValue value_of(const toml::node& node);
 
+/// toml++ writes what it saw with escapes of its own: only what a terminal must not see is escaped again.
+std::string printable(std::string_view text) {
+  std::string out = to_printable(text);
+  for (std::size_t at = out.find("\\\\"); at != std::string::npos; at = out.find("\\\\", at + 1)) out.erase(at, 1);
+  return out;
+}
+
 TomlValue table_of(const toml::table& table) {
   TomlValue value;
   value.kind = TomlValue::Kind::table;
@@ -84,7 +91,7 @@ TomlText parse_toml(std::string_view text) {
   } catch (const toml::parse_error& error) {
     result.mistake.line = line_of(error.source());
     result.mistake.column = static_cast<int>(error.source().begin.column);
-    result.mistake.message = to_printable(error.description());
+    result.mistake.message = printable(error.description());
   } catch (const std::exception& error) {
     result.mistake.message = to_printable(error.what());
   }
