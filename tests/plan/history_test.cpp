@@ -1,0 +1,172 @@
+#include "plan/history.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "plan/plan_fixture.h"
+
+namespace flotsam::test {
+namespace {
+
+HistoryEntry entry_of(const std::string& id, const std::string& status = "ok") {
+  HistoryEntry entry;
+  entry.id = id;
+  entry.at = at("2026-11-23T06:41:21.25Z");
+  entry.store_url = "s3://my-bucket";
+  entry.store_identity = "bucket";
+  entry.prefixes = {"books/", "images/"};
+  entry.config_digest = "abcd";
+  entry.status = status;
+  entry.objects = 1;
+  entry.bytes = 2;
+  entry.orphans = 3;
+  entry.suspects = 4;
+  entry.planned = 5;
+  entry.distinct_keys = {{"book images", 6}, {"caf\xc3\xa9 \"x\"", 7}};
+  return entry;
+}
+
+class HistoryFile : public testing::Test {
+ protected:
+  History history() const { return History(folder_ / "state"); }
+  void append_bytes(const std::string& bytes) const {
+    std::ofstream(folder_ / "state/history.ndjson", std::ios::binary | std::ios::app) << bytes;
+  }
+  std::vector<std::string> ids() const {
+    std::vector<std::string> ids;
+    const auto entries = history().read();
+    EXPECT_TRUE(entries.has_value()) << (entries ? "" : to_text(entries.error()));
+    for (const auto& entry : entries.value_or(std::vector<HistoryEntry>{})) ids.push_back(entry.id);
+    return ids;
+  }
+  TemporaryFolder folder_;
+};
+
+using Ids = std::vector<std::string>;
+
+TEST_F(HistoryFile, RemembersEveryField) {
+  ASSERT_TRUE(history().append(entry_of("a")).has_value());
+  const auto entries = history().read();
+  ASSERT_TRUE(entries.has_value()) << to_text(entries.error());
+  ASSERT_EQ(entries->size(), 1U);
+  const HistoryEntry expected = entry_of("a");
+  const HistoryEntry& read = entries->front();
+  EXPECT_EQ(read.id, expected.id);
+  EXPECT_EQ(read.at, expected.at);
+  EXPECT_EQ(read.store_url, expected.store_url);
+  EXPECT_EQ(read.store_identity, expected.store_identity);
+  EXPECT_EQ(read.prefixes, expected.prefixes);
+  EXPECT_EQ(read.config_digest, expected.config_digest);
+  EXPECT_EQ(read.status, expected.status);
+  EXPECT_EQ(read.objects, 1U);
+  EXPECT_EQ(read.bytes, 2U);
+  EXPECT_EQ(read.orphans, 3U);
+  EXPECT_EQ(read.suspects, 4U);
+  EXPECT_EQ(read.planned, 5U);
+  EXPECT_EQ(read.distinct_keys, expected.distinct_keys);
+}
+
+TEST_F(HistoryFile, IsEmptyBeforeTheFirstScan) { EXPECT_EQ(ids(), Ids{}); }
+
+TEST_F(HistoryFile, KeepsTheOrderOfItsAppends) {
+  for (const char* id : {"a", "b", "c"}) ASSERT_TRUE(history().append(entry_of(id)).has_value());
+  EXPECT_EQ(ids(), (Ids{"a", "b", "c"}));
+}
+
+TEST_F(HistoryFile, IsForItsOwnerAlone) {
+  ASSERT_TRUE(history().append(entry_of("a")).has_value());
+  struct stat file {}, directory {};
+  ASSERT_EQ(stat((folder_ / "state/history.ndjson").c_str(), &file), 0);
+  ASSERT_EQ(stat((folder_ / "state").c_str(), &directory), 0);
+  EXPECT_EQ(file.st_mode & 0777U, 0600U);
+  EXPECT_EQ(directory.st_mode & 0777U, 0700U);
+}
+
+TEST_F(HistoryFile, IgnoresATornLastLineAndCutsItOffBeforeTheNext) {
+  ASSERT_TRUE(history().append(entry_of("a")).has_value());
+  // Longer than one block of the search for the last line break.
+  append_bytes("{\"flotsam_history\":1,\"id\":\"" + std::string(200'000, 'x'));
+  EXPECT_EQ(ids(), Ids{"a"});
+  ASSERT_TRUE(history().append(entry_of("b")).has_value());
+  EXPECT_EQ(ids(), (Ids{"a", "b"}));
+}
+
+TEST_F(HistoryFile, CutsOffATornFirstLine) {
+  ASSERT_TRUE(history().append(entry_of("a")).has_value());
+  std::filesystem::resize_file(folder_ / "state/history.ndjson", 10);
+  EXPECT_EQ(ids(), Ids{});
+  ASSERT_TRUE(history().append(entry_of("b")).has_value());
+  EXPECT_EQ(ids(), Ids{"b"});
+}
+
+TEST_F(HistoryFile, IsCorruptWhereAWholeLineCannotBeRead) {
+  ASSERT_TRUE(history().append(entry_of("a")).has_value());
+  append_bytes("not json\n");
+  const auto entries = history().read();
+  ASSERT_FALSE(entries.has_value());
+  EXPECT_EQ(entries.error().code, ErrorCode::corrupt);
+  EXPECT_NE(entries.error().message.find("line 2"), std::string::npos) << entries.error().message;
+  EXPECT_FALSE(history().last_good("bucket", {"books/", "images/"}).has_value());
+}
+
+TEST_F(HistoryFile, OfANewerFlotsamIsNotGuessedAt) {
+  ASSERT_TRUE(history().append(entry_of("a")).has_value());
+  append_bytes("{\"flotsam_history\":2}\n");
+  const auto entries = history().read();
+  ASSERT_FALSE(entries.has_value());
+  EXPECT_NE(entries.error().message.find("newer flotsam"), std::string::npos);
+}
+
+TEST_F(HistoryFile, ToleratesFieldsThatALaterVersionAdds) {
+  ASSERT_TRUE(history().append(entry_of("a")).has_value());
+  std::string content = content_of(folder_ / "state/history.ndjson");
+  content.insert(content.size() - 2, ",\"later\":[1]");
+  append_bytes(content);
+  EXPECT_EQ(ids(), (Ids{"a", "a"}));
+}
+
+struct Baseline {
+  std::string name;
+  void (*change)(HistoryEntry&);
+  bool counts;
+};
+class HistoryBaseline : public HistoryFile, public testing::WithParamInterface<Baseline> {};
+
+TEST_P(HistoryBaseline, IsTheNewestGoodScanOfTheSameScope) {
+  ASSERT_TRUE(history().append(entry_of("old")).has_value());
+  HistoryEntry newer = entry_of("new");
+  GetParam().change(newer);
+  ASSERT_TRUE(history().append(newer).has_value());
+  const auto last = history().last_good("bucket", {"images/", "books/"});
+  ASSERT_TRUE(last.has_value()) << to_text(last.error());
+  ASSERT_TRUE(last->has_value());
+  EXPECT_EQ((*last)->id, GetParam().counts ? "new" : "old");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, HistoryBaseline,
+    testing::Values(Baseline{"same", [](HistoryEntry&) {}, true},
+                    Baseline{"another_configuration", [](HistoryEntry& entry) { entry.config_digest = "x"; }, true},
+                    Baseline{"refused", [](HistoryEntry& entry) { entry.status = "refused"; }, false},
+                    Baseline{"another_store", [](HistoryEntry& entry) { entry.store_identity = "x"; }, false},
+                    Baseline{"other_prefixes", [](HistoryEntry& entry) { entry.prefixes = {"books/"}; }, false}),
+    [](const auto& each) { return each.param.name; });
+
+TEST_F(HistoryFile, HasNoBaselineWithoutAGoodScan) {
+  ASSERT_TRUE(history().append(entry_of("a", "refused")).has_value());
+  const auto last = history().last_good("bucket", {"books/", "images/"});
+  ASSERT_TRUE(last.has_value());
+  EXPECT_FALSE(last->has_value());
+}
+
+TEST_F(HistoryFile, SaysWhereItCannotBeWritten) {
+  folder_.write("state", "a file where the folder should be");
+  const auto done = history().append(entry_of("a"));
+  ASSERT_FALSE(done.has_value());
+  EXPECT_NE(done.error().message.find("state"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace flotsam::test
