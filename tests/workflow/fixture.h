@@ -1,0 +1,44 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/progress.h"
+#include "support/temporary_folder.h"
+#include "workflow/scan_workflow.h"
+
+namespace flotsam::test {
+
+/// A folder with a bucket, an SQLite database and a configuration, and run_scan() over them.
+class WorkflowFixture : public testing::Test {
+ protected:
+  WorkflowFixture();
+
+  /// Runs SQL on app.db.
+  void sql(const std::string& text);
+  /// A file below the bucket.
+  void object(const std::string& key, std::string_view content = "x");
+  /// The folder that is the store: bucket/ of this test's own folder, unless a suite shares one.
+  virtual std::filesystem::path bucket() const { return folder_ / "bucket"; }
+  /// Writes flotsam.toml: [store] with the bucket's url, no minimum age, and these lines; then the rest.
+  void configure(const std::string& store_lines, const std::string& rest);
+  /// Loads flotsam.toml and scans; the test fails where the configuration has problems.
+  Result<ScanOutcome> scan(const ScanRequest& request = {});
+  /// The report of a scan that must succeed.
+  nlohmann::json report(const ScanRequest& request = {});
+
+  static nlohmann::json guard(const nlohmann::json& report, const std::string& id);
+
+  TemporaryFolder folder_;
+  Environment environment_;
+  SystemClock clock_;
+  NullLog log_;
+  NullProgress progress_;
+  Cancel cancel_;
+};
+
+}  // namespace flotsam::test
