@@ -11,8 +11,8 @@ void BottomSample::add(std::uint64_t rank, std::string_view text) {
   if (items_.size() >= count_max_ * 2 + 16 || bytes_ >= bytes_max_ * 2) trim();
 }
 
-// What is cut off has a higher rank than all that stays, so it could not come back into the sample later: the result is
-// the longest beginning of the whole ordered set that fits.
+// What is cut off has a higher rank than all that stays, so it could not come back into the sample later: the
+// result is the longest beginning of the whole ordered set that fits.
 void BottomSample::trim() {
   std::sort(items_.begin(), items_.end());
   items_.erase(std::unique(items_.begin(), items_.end()), items_.end());

@@ -9,8 +9,9 @@
 
 namespace flotsam {
 
-/// The k texts of smallest rank, and no more bytes than a budget: the same for the same set of texts, whatever the order
-/// and number of their arrivals. The rank is a hash with a fixed key, so that it is an even sample. One thread.
+/// The k texts of smallest rank, and no more bytes than a budget: the same for the same set of texts,
+/// whatever the order and number of their arrivals. The rank is a hash with a fixed key, so that it is an
+/// even sample. One thread.
 class BottomSample {
  public:
   struct Item {

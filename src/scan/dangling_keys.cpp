@@ -1,9 +1,8 @@
 #include "scan/dangling_keys.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
+#include <fmt/format.h>
 #include <optional>
 
 #include "base/text.h"
@@ -36,7 +35,8 @@ void NeededKeySpool::add(std::uint32_t source, std::string_view key) {
 void NeededKeySpool::flush() {
   if (!failed_) {
     if (auto written = write_all(file_.get(), buffer_, folder_); !written)
-      failed_ = std::move(written).error().with_context("while keeping the needed keys for the list of dangling ones");
+      failed_ = std::move(written).error().with_context(
+          "while keeping the needed keys for the list of dangling ones");
     else
       written_ += buffer_.size();
   }
@@ -52,7 +52,8 @@ Result<void> NeededKeySpool::for_each(
   std::size_t have = 0;
   while (offset + have < written_ || have > 0) {
     block.resize(std::max(block.size(), have + kBufferBytes));
-    FLOTSAM_ASSIGN(const std::size_t got, read_at(file_.get(), block.data() + have, block.size() - have, offset + have));
+    FLOTSAM_ASSIGN(const std::size_t got,
+                   read_at(file_.get(), block.data() + have, block.size() - have, offset + have));
     have += got;
     std::size_t used = 0;
     Header header;
@@ -62,7 +63,8 @@ Result<void> NeededKeySpool::for_each(
       FLOTSAM_TRY(use(header.source, std::string_view(block).substr(used + sizeof header, header.size)));
       used += sizeof header + header.size;
     }
-    if (used == 0 && got == 0) return fail(ErrorCode::corrupt, "the temporary file of needed keys ends in mid-key");
+    if (used == 0 && got == 0)
+      return fail(ErrorCode::corrupt, "the temporary file of needed keys ends in mid-key");
     std::memmove(block.data(), block.data() + used, have - used);
     offset += used;
     have -= used;

@@ -13,8 +13,8 @@
 
 namespace flotsam {
 
-/// All needed keys of a reading, with their sources, in an unlinked file: only where every dangling key is asked for,
-/// since which of them dangle is known after the listing. One thread.
+/// All needed keys of a reading, with their sources, in an unlinked file: only where every dangling key is
+/// asked for, since which of them dangle is known after the listing. One thread.
 class NeededKeySpool {
  public:
   static Result<NeededKeySpool> create(const std::filesystem::path& folder);

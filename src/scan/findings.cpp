@@ -37,7 +37,8 @@ void add_set(const TemplateSet& set, std::uint64_t seen, std::uint64_t derived_o
   std::vector<bool> needed(sources.size()), explained(sources.size());
   for (const std::uint16_t id : set.templates) {
     const TemplateInfo& info = references.templates[id];
-    TemplateFindings& found = sources[info.source].templates[id - references.sources[info.source].first_template];
+    TemplateFindings& found =
+        sources[info.source].templates[id - references.sources[info.source].first_template];
     (set.outside ? found.outside : found.distinct_keys) += set.keys;
     if (!set.outside) found.resolved += seen;
     if (!set.needed) found.matched_objects += derived_objects;
@@ -88,7 +89,8 @@ void write_sources(const ReadReferences& references, const ReferenceHashes& hash
 
 void write_rules(const ScanRules& rules, const Tally& tally, ScanResult& result) {
   const auto add_all = [&](const char* kind, const std::vector<Glob>& globs) {
-    for (const Glob& glob : globs) result.rules.push_back({kind, glob.text(), tally.rule_matches[result.rules.size()]});
+    for (const Glob& glob : globs)
+      result.rules.push_back({kind, glob.text(), tally.rule_matches[result.rules.size()]});
   };
   add_all("protect", rules.protect);
   add_all("candidates", rules.candidates);

@@ -14,7 +14,8 @@ void write_sources(const ReadReferences& references, const ReferenceHashes& hash
 /// Fills result.rules with how many objects each glob matched.
 void write_rules(const ScanRules& rules, const Tally& tally, ScanResult& result);
 
-/// Keys that split the scope into about `count` equal parts, by the samples of needed keys: sorted, each once.
+/// Keys that split the scope into about `count` equal parts, by the samples of needed keys: sorted, each
+/// once.
 std::vector<std::string> cut_points_of(const std::vector<ReadSource>& sources, std::size_t count);
 
 }  // namespace flotsam

@@ -12,11 +12,12 @@
 
 namespace flotsam {
 
-/// 64-bit hashes frozen into a compact table: the top bits choose a bucket of 6 to 12 entries, an entry keeps the 40 bits
-/// below and `kPayloadBytes` of payload. With 7 bytes an entry and 4 a bucket that is at most 7.7 bytes an entry.
+/// 64-bit hashes frozen into a compact table: the top bits choose a bucket of 6 to 12 entries, an entry keeps
+/// the 40 bits below and `kPayloadBytes` of payload. With 7 bytes an entry and 4 a bucket that is at most 7.7
+/// bytes an entry.
 ///
-/// One-sided: a hash that was added is always found; one that was not is found with a chance of about 12 / 2^40 in a
-/// table of any size. Immutable once built; readable from several threads.
+/// One-sided: a hash that was added is always found; one that was not is found with a chance of about 12 /
+/// 2^40 in a table of any size. Immutable once built; readable from several threads.
 template <unsigned kPayloadBytes>
 class Fingerprints {
   static_assert(kPayloadBytes <= 3, "an entry is read as one 64-bit word");

@@ -1,8 +1,7 @@
 #include "scan/guard_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 #include "base/text.h"
@@ -19,9 +18,15 @@ GuardRuling ruled(Ruling ruling, std::string message) {
 
 }  // namespace
 
-GuardRuling passes(std::string message) { return ruled(Ruling::pass, std::move(message)); }
-GuardRuling warns(std::string message) { return ruled(Ruling::warn, std::move(message)); }
-GuardRuling refuses(std::string message) { return ruled(Ruling::refuse, std::move(message)); }
+GuardRuling passes(std::string message) {
+  return ruled(Ruling::pass, std::move(message));
+}
+GuardRuling warns(std::string message) {
+  return ruled(Ruling::warn, std::move(message));
+}
+GuardRuling refuses(std::string message) {
+  return ruled(Ruling::refuse, std::move(message));
+}
 
 GuardRuling with_figures(GuardRuling ruling, std::optional<double> value, std::optional<double> limit) {
   ruling.value = value;
@@ -29,7 +34,9 @@ GuardRuling with_figures(GuardRuling ruling, std::optional<double> value, std::o
   return ruling;
 }
 
-std::string share_text(std::uint64_t part, std::uint64_t whole) { return to_percent(part, whole) + " %"; }
+std::string share_text(std::uint64_t part, std::uint64_t whole) {
+  return to_percent(part, whole) + " %";
+}
 
 std::string limit_text(Percent limit) {
   std::string text = fmt::format("{}.{:02}", limit.hundredths / 100, limit.hundredths % 100);

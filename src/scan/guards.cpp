@@ -24,7 +24,9 @@ constexpr std::array<Guard, 14> kGuards = {{
 
 }  // namespace
 
-std::span<const Guard> all_scan_guards() { return kGuards; }
+std::span<const Guard> all_scan_guards() {
+  return kGuards;
+}
 
 std::vector<GuardRuling> rule_on(const GuardInput& input) {
   std::vector<GuardRuling> rulings;

@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <string>
 #include <vector>
 
@@ -47,7 +46,8 @@ std::vector<Resolved> resolved_of(const ScanResult& found) {
 
 std::string prefixes_text(const ScanResult& found) {
   std::vector<std::string> names;
-  for (const std::string& prefix : found.prefixes) names.push_back(prefix.empty() ? "the bucket" : to_printable(prefix));
+  for (const std::string& prefix : found.prefixes)
+    names.push_back(prefix.empty() ? "the bucket" : to_printable(prefix));
   return listed(names);
 }
 
@@ -58,10 +58,12 @@ std::string resolution_advice(const GuardInput& input, const Resolved& worst) {
                                  [&](const NearPair& near) { return near.source == worst.source; });
   std::string text;
   if (worst.outside > 0)
-    text += fmt::format(" {} of them lie outside {}.", with_separators(worst.outside), prefixes_text(input.found));
+    text += fmt::format(" {} of them lie outside {}.", with_separators(worst.outside),
+                        prefixes_text(input.found));
   if (pair != input.pairs.end()) {
     text += fmt::format(
-        " It needs {}; the store has {}. Most likely its templates spell keys otherwise than the store does: correct "
+        " It needs {}; the store has {}. Most likely its templates spell keys otherwise than the store does: "
+        "correct "
         "objects in its [[references]] block and scan again.",
         to_printable(pair->needed_key), to_printable(pair->object_key));
   } else {
@@ -71,7 +73,8 @@ std::string resolution_advice(const GuardInput& input, const Resolved& worst) {
       example = shell_quoted(source.sample_dangling.front());
     }
     text += fmt::format(
-        " Either its templates spell keys otherwise than the store does, or this is not the store of {}, or {} are "
+        " Either its templates spell keys otherwise than the store does, or this is not the store of {}, or "
+        "{} are "
         "really gone. Look at one: flotsam explain {}. Do not clean until this is settled.",
         to_printable(source.database), counted(worst.whole - worst.part, "object"), example);
   }
@@ -87,8 +90,8 @@ GuardRuling rule_references_empty(const GuardInput& input) {
     const bool gave = source.distinct_keys + source.explained > 0;
     all_empty = all_empty && !gave;
     if (!gave && !source.may_be_empty)
-      empty.push_back(fmt::format("{} ({}, {} of them empty)", in_quotes(source.name), counted(source.rows, "row"),
-                                  with_separators(source.empty)));
+      empty.push_back(fmt::format("{} ({}, {} of them empty)", in_quotes(source.name),
+                                  counted(source.rows, "row"), with_separators(source.empty)));
   }
   const auto figures = [&](GuardRuling ruling) {
     return with_figures(std::move(ruling), static_cast<double>(empty.size()), 0.0);
@@ -96,14 +99,17 @@ GuardRuling rule_references_empty(const GuardInput& input) {
   if (empty.empty())
     return figures(passes(fmt::format("{} gave keys in scope, or may be empty.",
                                       counted(input.found.sources.size(), "source"))));
-  std::string message =
-      fmt::format("{} gave no key in scope ({}). Most likely the table is empty or half loaded, the query reads the wrong "
-                  "one, or the templates yield keys of another prefix.",
-                  listed(empty), prefixes_text(input.found));
+  std::string message = fmt::format(
+      "{} gave no key in scope ({}). Most likely the table is empty or half loaded, the query reads the "
+      "wrong "
+      "one, or the templates yield keys of another prefix.",
+      listed(empty), prefixes_text(input.found));
   if (input.unreferenced() == 0)
     return figures(warns(message + " No object is unreferenced, so nothing depends on it."));
-  message += " Check the query and its database and scan again; a source that is empty on purpose says may_be_empty = "
-             "true. Nothing has been deleted.";
+  message +=
+      " Check the query and its database and scan again; a source that is empty on purpose says may_be_empty "
+      "= "
+      "true. Nothing has been deleted.";
   if (all_empty) message += " No source gave any key, so no override exists.";
   GuardRuling ruling = figures(refuses(std::move(message)));
   ruling.overridable = !all_empty;
@@ -114,7 +120,8 @@ GuardRuling rule_resolution(const GuardInput& input) {
   const Percent limit = input.rules.limits.resolution;
   const std::vector<Resolved> all = resolved_of(input.found);
   if (all.empty())
-    return with_figures(passes("No source needs keys, so there is nothing to resolve."), std::nullopt, limit.value());
+    return with_figures(passes("No source needs keys, so there is nothing to resolve."), std::nullopt,
+                        limit.value());
   const Resolved& worst = *std::min_element(all.begin(), all.end(), is_lower);
   std::vector<std::string> failing;
   bool below_floor = false;
@@ -128,14 +135,15 @@ GuardRuling rule_resolution(const GuardInput& input) {
   };
   const SourceFindings& source = input.found.sources[worst.source];
   if (!falls_below(worst.part, worst.whole, limit))
-    return figures(passes(fmt::format("Of the keys that {} needs, {} exist, the lowest share of all sources (limit {}).",
-                                      in_quotes(source.name), share_text(worst.part, worst.whole), limit_text(limit))));
-  std::string message = fmt::format("Of {} that {} needs{}, {} ({}) exist in the store; the limit is {}.",
-                                    counted(worst.whole, "key"), in_quotes(source.name),
-                                    worst.of_template == nullptr
-                                        ? std::string()
-                                        : fmt::format(" by {}", in_quotes(worst.of_template->text)),
-                                    with_separators(worst.part), share_text(worst.part, worst.whole), limit_text(limit));
+    return figures(
+        passes(fmt::format("Of the keys that {} needs, {} exist, the lowest share of all sources (limit {}).",
+                           in_quotes(source.name), share_text(worst.part, worst.whole), limit_text(limit))));
+  std::string message =
+      fmt::format("Of {} that {} needs{}, {} ({}) exist in the store; the limit is {}.",
+                  counted(worst.whole, "key"), in_quotes(source.name),
+                  worst.of_template == nullptr ? std::string()
+                                               : fmt::format(" by {}", in_quotes(worst.of_template->text)),
+                  with_separators(worst.part), share_text(worst.part, worst.whole), limit_text(limit));
   message += resolution_advice(input, worst);
   if (failing.size() > 1) message += fmt::format(" Below the limit are {}.", listed(failing));
   message += " Nothing has been deleted.";
@@ -148,14 +156,16 @@ GuardRuling rule_resolution(const GuardInput& input) {
 GuardRuling rule_reference_drop(const GuardInput& input) {
   const Percent limit = input.rules.limits.reference_drop;
   if (!input.baseline)
-    return with_figures(passes("No earlier scan of this scope is known, so there is nothing to compare the references "
-                               "with: a first scan cannot see that some are missing."),
-                        std::nullopt, limit.value());
+    return with_figures(
+        passes("No earlier scan of this scope is known, so there is nothing to compare the references "
+               "with: a first scan cannot see that some are missing."),
+        std::nullopt, limit.value());
   std::vector<std::string> fallen, vanished;
   double worst = 0.0;
   for (const auto& [name, before] : input.baseline->distinct_keys) {
-    const auto source = std::find_if(input.found.sources.begin(), input.found.sources.end(),
-                                     [&, &wanted = name](const SourceFindings& each) { return each.name == wanted; });
+    const auto source =
+        std::find_if(input.found.sources.begin(), input.found.sources.end(),
+                     [&, &wanted = name](const SourceFindings& each) { return each.name == wanted; });
     if (source == input.found.sources.end()) {
       vanished.push_back(in_quotes(name));
       worst = 100.0;
@@ -168,17 +178,22 @@ GuardRuling rule_reference_drop(const GuardInput& input) {
       fallen.push_back(fmt::format("{} from {} to {} (-{})", in_quotes(name), with_separators(before),
                                    with_separators(source->distinct_keys), share_text(drop, before)));
   }
-  const std::string since =
-      fmt::format("since the scan {} of {}", to_printable(input.baseline->id), to_rfc3339(input.baseline->at));
+  const std::string since = fmt::format("since the scan {} of {}", to_printable(input.baseline->id),
+                                        to_rfc3339(input.baseline->at));
   if (fallen.empty() && vanished.empty())
-    return with_figures(passes(fmt::format("No source lost {} of its distinct keys {}.", limit_text(limit), since)), worst,
-                        limit.value());
+    return with_figures(
+        passes(fmt::format("No source lost {} of its distinct keys {}.", limit_text(limit), since)), worst,
+        limit.value());
   std::string message;
-  if (!fallen.empty()) message += fmt::format("The distinct keys of {} fell {} (limit {}). ", listed(fallen), since, limit_text(limit));
+  if (!fallen.empty())
+    message +=
+        fmt::format("The distinct keys of {} fell {} (limit {}). ", listed(fallen), since, limit_text(limit));
   if (!vanished.empty()) message += fmt::format("The source {} is gone {}. ", listed(vanished), since);
   message += fmt::format(
-      "Most likely a table is being loaded, rows were lost, or a query reads less than it did; their objects would look "
-      "like orphans. Compare the rows with the application. If they were removed on purpose: {}. Nothing has been deleted.",
+      "Most likely a table is being loaded, rows were lost, or a query reads less than it did; their objects "
+      "would look "
+      "like orphans. Compare the rows with the application. If they were removed on purpose: {}. Nothing has "
+      "been deleted.",
       override_text(input.found, "reference-drop"));
   return with_figures(refuses(std::move(message)), worst, limit.value());
 }
@@ -191,21 +206,24 @@ GuardRuling rule_rules_unused(const GuardInput& input) {
   for (const SourceFindings& source : input.found.sources) {
     for (const TemplateFindings& text : source.templates)
       if (text.resolved == 0)
-        unused.push_back(fmt::format("{} {} of {}", text.is_derived ? "derived" : "objects", in_quotes(text.text),
-                                     in_quotes(source.name)));
+        unused.push_back(fmt::format("{} {} of {}", text.is_derived ? "derived" : "objects",
+                                     in_quotes(text.text), in_quotes(source.name)));
     if (source.unmatched > 0)
       unmatched.push_back(fmt::format("{} of {}", counted(source.unmatched, "row"), in_quotes(source.name)));
   }
   const double count = static_cast<double>(unused.size() + unmatched.size());
   if (unused.empty() && unmatched.empty())
-    return with_figures(passes("Every glob and template matched an object, and extract found something in every row."),
-                        count, 0.0);
+    return with_figures(
+        passes("Every glob and template matched an object, and extract found something in every row."), count,
+        0.0);
   std::string message;
   if (!unused.empty())
-    message += fmt::format("No object matches {}: a rule that matches nothing is mostly a misspelt one. ", listed(unused, 5));
+    message += fmt::format("No object matches {}: a rule that matches nothing is mostly a misspelt one. ",
+                           listed(unused, 5));
   if (!unmatched.empty())
-    message += fmt::format("extract found nothing in {} that are not empty: what they refer to is not protected. ",
-                           listed(unmatched, 5));
+    message +=
+        fmt::format("extract found nothing in {} that are not empty: what they refer to is not protected. ",
+                    listed(unmatched, 5));
   message += "Correct or remove it in the configuration.";
   return with_figures(warns(std::move(message)), count, 0.0);
 }

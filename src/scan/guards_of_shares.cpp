@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <string>
 #include <vector>
 
@@ -32,7 +31,8 @@ std::vector<const TallyRow*> unexpected_in(const std::vector<TallyRow>& rows) {
 }
 
 bool breaks_shape_limit(const TallyRow& row, std::uint64_t judged, Percent limit) {
-  if (row.ruled_judged < kShapeJudgedMin || !reaches(row.ruled_orphans, row.ruled_judged, limit)) return false;
+  if (row.ruled_judged < kShapeJudgedMin || !reaches(row.ruled_orphans, row.ruled_judged, limit))
+    return false;
   return row.known == 0 || reaches(row.ruled_judged, judged, Percent::of_whole(1));
 }
 
@@ -54,12 +54,15 @@ GuardRuling rule_unexpected_prefix(const GuardInput& input) {
   std::vector<std::string> names;
   for (const TallyRow* row : unexpected)
     names.push_back(fmt::format("{} ({})", to_printable(row->name), counted(row->ruled_orphans, "object")));
-  return figures(refuses(fmt::format(
-      "No reference needs or explains anything under {}. Most likely these objects belong to another application, to a "
-      "table that is not configured, or the references spell their keys otherwise. Name only your own folders in prefixes "
-      "or candidates, or add the [[references]] block that is missing, and scan again. If all of them may really go: {}. "
-      "Nothing has been deleted.",
-      listed(names, 5), override_text(input.found, "unexpected-prefix"))));
+  return figures(
+      refuses(fmt::format("No reference needs or explains anything under {}. Most likely these objects "
+                          "belong to another application, to a "
+                          "table that is not configured, or the references spell their keys otherwise. Name "
+                          "only your own folders in prefixes "
+                          "or candidates, or add the [[references]] block that is missing, and scan again. "
+                          "If all of them may really go: {}. "
+                          "Nothing has been deleted.",
+                          listed(names, 5), override_text(input.found, "unexpected-prefix"))));
 }
 
 GuardRuling rule_orphan_percent(const GuardInput& input) {
@@ -69,15 +72,17 @@ GuardRuling rule_orphan_percent(const GuardInput& input) {
   const auto figures = [&](GuardRuling ruling) {
     return with_figures(std::move(ruling), share_value(part, judged), limit.value());
   };
-  const std::string seen = fmt::format("{} of {} ({}) are unreferenced; the limit is {}.", with_separators(part),
-                                       counted(judged, "judged object"), share_text(part, judged), limit_text(limit));
+  const std::string seen =
+      fmt::format("{} of {} ({}) are unreferenced; the limit is {}.", with_separators(part),
+                  counted(judged, "judged object"), share_text(part, judged), limit_text(limit));
   if (judged < kOrphanPercentJudgedMin)
     return figures(passes(fmt::format("{} Too few to rule on a share.", seen)));
   if (!reaches(part, judged, limit)) return figures(passes(seen));
-  return figures(refuses(fmt::format(
-      "{} So large a share is mostly a mistake in the references, sometimes a true backlog: the tables of shapes and groups "
-      "tell which. If these objects may really go: {}. Nothing has been deleted.",
-      seen, override_text(input.found, "orphan-percent"))));
+  return figures(
+      refuses(fmt::format("{} So large a share is mostly a mistake in the references, sometimes a true "
+                          "backlog: the tables of shapes and groups "
+                          "tell which. If these objects may really go: {}. Nothing has been deleted.",
+                          seen, override_text(input.found, "orphan-percent"))));
 }
 
 GuardRuling rule_shape_percent(const GuardInput& input) {
@@ -86,27 +91,33 @@ GuardRuling rule_shape_percent(const GuardInput& input) {
   std::vector<const TallyRow*> broken;
   double highest = 0.0;
   for (const TallyRow& row : input.found.shapes) {
-    if (row.ruled_judged >= kShapeJudgedMin) highest = std::max(highest, share_value(row.ruled_orphans, row.ruled_judged));
+    if (row.ruled_judged >= kShapeJudgedMin)
+      highest = std::max(highest, share_value(row.ruled_orphans, row.ruled_judged));
     if (breaks_shape_limit(row, judged, limit)) broken.push_back(&row);
   }
-  const auto figures = [&](GuardRuling ruling) { return with_figures(std::move(ruling), highest, limit.value()); };
+  const auto figures = [&](GuardRuling ruling) {
+    return with_figures(std::move(ruling), highest, limit.value());
+  };
   if (broken.empty())
-    return figures(passes(fmt::format("No kind of object is unreferenced by {} or more.", limit_text(limit))));
+    return figures(
+        passes(fmt::format("No kind of object is unreferenced by {} or more.", limit_text(limit))));
   std::vector<std::string> others;
   for (std::size_t i = 1; i < broken.size(); ++i) others.push_back(to_printable(broken[i]->name));
   const TallyRow& worst = *broken.front();
   std::string message = fmt::format("{} objects like {} are unreferenced; the limit is {}.",
-                                    all_or_share(worst.ruled_orphans, worst.ruled_judged), to_printable(worst.name),
-                                    limit_text(limit));
+                                    all_or_share(worst.ruled_orphans, worst.ruled_judged),
+                                    to_printable(worst.name), limit_text(limit));
   const auto beside = std::find_if(input.found.shapes.begin(), input.found.shapes.end(),
                                    [](const TallyRow& row) { return row.known > 0; });
   if (worst.known == 0 && beside != input.found.shapes.end())
-    message += fmt::format(" Of the objects like {}, {} are referenced or derived.", to_printable(beside->name),
-                           with_separators(beside->known));
+    message += fmt::format(" Of the objects like {}, {} are referenced or derived.",
+                           to_printable(beside->name), with_separators(beside->known));
   if (!others.empty()) message += fmt::format(" So are those like {}.", listed(others));
   message += fmt::format(
-      " A kind of object that nothing refers to is mostly one that the application derives from others, or of a table that "
-      "is not configured: add a derived template or the [[references]] block that is missing and scan again; a kind that is "
+      " A kind of object that nothing refers to is mostly one that the application derives from others, or "
+      "of a table that "
+      "is not configured: add a derived template or the [[references]] block that is missing and scan again; "
+      "a kind that is "
       "never referenced belongs into disposable. If they may really go: {}. Nothing has been deleted.",
       override_text(input.found, "shape-percent"));
   return figures(refuses(std::move(message)));
@@ -123,16 +134,21 @@ GuardRuling rule_suspects(const GuardInput& input) {
       fmt::format("Of {} of {} ({}) another spelling is referenced; the limit is {}.", with_separators(part),
                   counted(judged, "judged object"), share_text(part, judged), limit_text(limit));
   if (part < kSuspectsMin || !reaches(part, judged, limit))
-    return figures(passes(part == 0 ? "Of no unreferenced object another spelling is referenced." : seen + " They are kept."));
+    return figures(passes(part == 0 ? "Of no unreferenced object another spelling is referenced."
+                                    : seen + " They are kept."));
   std::string message = seen;
   if (!input.pairs.empty())
     message += fmt::format(" A row needs {}; the store has {}.", to_printable(input.pairs.front().needed_key),
                            to_printable(input.pairs.front().object_key));
   else if (!input.found.sample_suspects.empty())
-    message += fmt::format(" One of them: {}.", to_printable(input.found.sample_suspects.front().object.key.bytes()));
-  message += " Most likely rows and store spell keys differently (a prefix, upper case, percent-encoding, an extension), so "
-             "these objects are in use. None of them is in the plan; correct objects in the [[references]] block and scan "
-             "again. Nothing has been deleted.";
+    message += fmt::format(" One of them: {}.",
+                           to_printable(input.found.sample_suspects.front().object.key.bytes()));
+  message +=
+      " Most likely rows and store spell keys differently (a prefix, upper case, percent-encoding, an "
+      "extension), so "
+      "these objects are in use. None of them is in the plan; correct objects in the [[references]] block "
+      "and scan "
+      "again. Nothing has been deleted.";
   return figures(refuses(std::move(message)));
 }
 
@@ -145,9 +161,10 @@ GuardRuling rule_max_deletions(const GuardInput& input) {
   const std::string seen =
       fmt::format("The plan holds {}; the limit is {}.", counted(count, "orphan"), with_separators(limit));
   if (count <= limit) return figures(passes(seen));
-  return figures(refuses(fmt::format("{} If you have looked at them and all may go, name the count: flotsam apply PLAN "
-                                     "--expect {}. Nothing has been deleted.",
-                                     seen, count)));
+  return figures(
+      refuses(fmt::format("{} If you have looked at them and all may go, name the count: flotsam apply PLAN "
+                          "--expect {}. Nothing has been deleted.",
+                          seen, count)));
 }
 
 GuardRuling rule_max_bytes(const GuardInput& input) {
@@ -156,11 +173,12 @@ GuardRuling rule_max_bytes(const GuardInput& input) {
   const auto figures = [&](GuardRuling ruling) {
     return with_figures(std::move(ruling), static_cast<double>(bytes), static_cast<double>(limit));
   };
-  const std::string seen =
-      fmt::format("The orphans of the plan hold {}; the limit is {}.", to_human_bytes(bytes), to_human_bytes(limit));
+  const std::string seen = fmt::format("The orphans of the plan hold {}; the limit is {}.",
+                                       to_human_bytes(bytes), to_human_bytes(limit));
   if (bytes <= limit) return figures(passes(seen));
-  return figures(refuses(fmt::format("{} Look at the largest shapes. If they may really go: {}. Nothing has been deleted.",
-                                     seen, override_text(input.found, "max-bytes"))));
+  return figures(refuses(
+      fmt::format("{} Look at the largest shapes. If they may really go: {}. Nothing has been deleted.", seen,
+                  override_text(input.found, "max-bytes"))));
 }
 
 GuardRuling rule_young_cliff(const GuardInput& input) {
@@ -176,16 +194,18 @@ GuardRuling rule_young_cliff(const GuardInput& input) {
   };
   if (seen.recent_judged < kCliffMin || seen.older_judged < kCliffMin)
     return figures(passes("Too few objects of the last 30 days, or too few older ones, to compare them."));
-  const std::string figures_text =
-      fmt::format("Of {} of the last 30 days (older than min_age) {} are unreferenced, of {} older ones {}.",
-                  counted(seen.recent_judged, "judged object"), share_text(seen.recent_orphans, seen.recent_judged),
-                  with_separators(seen.older_judged), share_text(seen.older_orphans, seen.older_judged));
+  const std::string figures_text = fmt::format(
+      "Of {} of the last 30 days (older than min_age) {} are unreferenced, of {} older ones {}.",
+      counted(seen.recent_judged, "judged object"), share_text(seen.recent_orphans, seen.recent_judged),
+      with_separators(seen.older_judged), share_text(seen.older_orphans, seen.older_judged));
   if (!recent || !older) return figures(passes(figures_text));
-  return figures(refuses(fmt::format(
-      "{} Most likely the database was restored from a backup, or shows an old state: rows of the last days are missing, and "
-      "their objects are in use. Check when the newest row was written. If the objects may really go: {}. Nothing has been "
-      "deleted.",
-      figures_text, override_text(input.found, "young-cliff"))));
+  return figures(
+      refuses(fmt::format("{} Most likely the database was restored from a backup, or shows an old state: "
+                          "rows of the last days are missing, and "
+                          "their objects are in use. Check when the newest row was written. If the objects "
+                          "may really go: {}. Nothing has been "
+                          "deleted.",
+                          figures_text, override_text(input.found, "young-cliff"))));
 }
 
 GuardRuling rule_sightings(const GuardInput& input) {
@@ -195,10 +215,12 @@ GuardRuling rule_sightings(const GuardInput& input) {
     return with_figures(std::move(ruling), static_cast<double>(input.held_back), static_cast<double>(wanted));
   };
   if (wanted <= 1) return figures(passes("One scan is enough for an orphan to be planned."));
-  return figures(passes(fmt::format(
-      "{} not been seen unreferenced and unchanged by {} scans, {} apart, and {} kept as young; scan again later.",
-      input.held_back == 1 ? "1 object has" : counted(input.held_back, "object") + " have", with_separators(wanted),
-      to_human_seconds(input.rules.min_age.count()), input.held_back == 1 ? "is" : "are")));
+  return figures(
+      passes(fmt::format("{} not been seen unreferenced and unchanged by {} scans, {} apart, and {} kept as "
+                         "young; scan again later.",
+                         input.held_back == 1 ? "1 object has" : counted(input.held_back, "object") + " have",
+                         with_separators(wanted), to_human_seconds(input.rules.min_age.count()),
+                         input.held_back == 1 ? "is" : "are")));
 }
 
 }  // namespace flotsam

@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <string>
 #include <vector>
 
@@ -14,9 +13,13 @@ namespace {
 
 constexpr double kSecondsADay = 86400.0;
 
-bool is_directory(const ScanRules& rules) { return rules.store_url.starts_with("file:"); }
+bool is_directory(const ScanRules& rules) {
+  return rules.store_url.starts_with("file:");
+}
 
-bool prefixes_overlap(std::string_view a, std::string_view b) { return a.starts_with(b) || b.starts_with(a); }
+bool prefixes_overlap(std::string_view a, std::string_view b) {
+  return a.starts_with(b) || b.starts_with(a);
+}
 
 // A lifecycle rule that takes what was deleted before undo_days are over, and after how many days.
 struct Expiry {
@@ -44,7 +47,8 @@ std::optional<Expiry> earliest_expiry(const GuardInput& input) {
 }
 
 std::string method_text(const GuardInput& input) {
-  return input.found.method == DeleteMethod::version ? "The bucket keeps versions" : "Deleted objects go to quarantine";
+  return input.found.method == DeleteMethod::version ? "The bucket keeps versions"
+                                                     : "Deleted objects go to quarantine";
 }
 
 GuardRuling rule_without_method(const GuardInput& input) {
@@ -57,10 +61,12 @@ GuardRuling rule_without_method(const GuardInput& input) {
     seen += ", and delete.method is \"version\"";
   else
     seen += ", and no quarantine is configured";
-  GuardRuling ruling = refuses(fmt::format(
-      "{}: what apply deletes could not be brought back. Enable versioning on the bucket, or set quarantine in [delete], and "
-      "scan again. No override exists, because there is no way to delete that can be undone. Nothing has been deleted.",
-      seen));
+  GuardRuling ruling =
+      refuses(fmt::format("{}: what apply deletes could not be brought back. Enable versioning on the "
+                          "bucket, or set quarantine in [delete], and "
+                          "scan again. No override exists, because there is no way to delete that can be "
+                          "undone. Nothing has been deleted.",
+                          seen));
   ruling.overridable = false;
   return ruling;
 }
@@ -83,32 +89,38 @@ GuardRuling rule_recoverable(const GuardInput& input) {
   };
   if (input.found.method == DeleteMethod::none) return figures(rule_without_method(input), 0.0);
   if (input.found.method == DeleteMethod::permanent)
-    return figures(refuses(fmt::format(
-                       "delete.method is \"permanent\": what apply deletes is gone for good. Set quarantine in [delete] and "
-                       "method = \"auto\" to be able to undo it; if this is meant: {}. Nothing has been deleted.",
-                       override_text(input.found, "recoverable"))),
-                   0.0);
-  const std::string kept = fmt::format("{}; undo is possible for {}", method_text(input), counted(static_cast<std::uint64_t>(undo_days), "day"));
+    return figures(
+        refuses(fmt::format(
+            "delete.method is \"permanent\": what apply deletes is gone for good. Set quarantine in [delete] "
+            "and "
+            "method = \"auto\" to be able to undo it; if this is meant: {}. Nothing has been deleted.",
+            override_text(input.found, "recoverable"))),
+        0.0);
+  const std::string kept = fmt::format("{}; undo is possible for {}", method_text(input),
+                                       counted(static_cast<std::uint64_t>(undo_days), "day"));
   const bool elsewhere =
       input.found.method == DeleteMethod::quarantine && input.rules.deletion.quarantine_prefix.empty();
   if (is_directory(input.rules)) return figures(passes(kept + "."), std::nullopt);
   if (!input.found.store.lifecycle || elsewhere)
-    return figures(warns(fmt::format("{}, unless a lifecycle rule of {} removes it earlier: the rules could not be read. Allow "
-                                     "s3:GetLifecycleConfiguration, or look at them by hand.",
-                                     kept, elsewhere ? "the quarantine's bucket" : "the bucket")),
-                   std::nullopt);
+    return figures(
+        warns(fmt::format(
+            "{}, unless a lifecycle rule of {} removes it earlier: the rules could not be read. Allow "
+            "s3:GetLifecycleConfiguration, or look at them by hand.",
+            kept, elsewhere ? "the quarantine's bucket" : "the bucket")),
+        std::nullopt);
   const std::optional<Expiry> expiry = earliest_expiry(input);
   if (!expiry || expiry->days >= undo_days)
     return figures(passes(kept + "."), expiry ? std::optional(expiry->days * kSecondsADay) : std::nullopt);
   return figures(
-      refuses(fmt::format(
-          "{}, but the lifecycle rule {} of the bucket{} removes it after {}, and undo_days is {}. Let the rule keep it for at "
-          "least {}, or lower undo_days if {} to undo are enough; if this is meant: {}. Nothing has been deleted.",
-          method_text(input), in_quotes(expiry->rule->id),
-          expiry->rule->has_other_filter ? " (for objects of certain tags or sizes)" : "",
-          counted(static_cast<std::uint64_t>(std::max(expiry->days, 0)), "day"), undo_days,
-          counted(static_cast<std::uint64_t>(undo_days), "day"), expiry->days,
-          override_text(input.found, "recoverable"))),
+      refuses(fmt::format("{}, but the lifecycle rule {} of the bucket{} removes it after {}, and undo_days "
+                          "is {}. Let the rule keep it for at "
+                          "least {}, or lower undo_days if {} to undo are enough; if this is meant: {}. "
+                          "Nothing has been deleted.",
+                          method_text(input), in_quotes(expiry->rule->id),
+                          expiry->rule->has_other_filter ? " (for objects of certain tags or sizes)" : "",
+                          counted(static_cast<std::uint64_t>(std::max(expiry->days, 0)), "day"), undo_days,
+                          counted(static_cast<std::uint64_t>(undo_days), "day"), expiry->days,
+                          override_text(input.found, "recoverable"))),
       expiry->days * kSecondsADay);
 }
 
@@ -120,7 +132,8 @@ GuardRuling rule_conditional_delete(const GuardInput& input) {
   const std::optional<bool>& honoured = input.rules.deletion.store_honours_conditions;
   if (honoured && *honoured) return passes("The store honours conditions on deletion.");
   return warns(fmt::format(
-      "The store keeps no versions and {}: an object that is overwritten between the look at it and its deletion, a moment "
+      "The store keeps no versions and {}: an object that is overwritten between the look at it and its "
+      "deletion, a moment "
       "later, would be lost. {}",
       honoured ? "ignores conditions on deletion" : "is not known to honour conditions on deletion",
       honoured ? "Enable versioning, or apply while nothing writes." : "flotsam check --probe finds out."));

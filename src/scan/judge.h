@@ -15,13 +15,13 @@ namespace flotsam {
 /// What the judge says of one object.
 struct Judgement {
   Verdict verdict = Verdict::orphan;
-  bool disposable = false;     ///< judged, and a `disposable` glob matches
-  bool has_exact_set = false;  ///< a reference yields exactly this key
-  std::uint16_t exact_set = 0; ///< the set of templates that do
+  bool disposable = false;      ///< judged, and a `disposable` glob matches
+  bool has_exact_set = false;   ///< a reference yields exactly this key
+  std::uint16_t exact_set = 0;  ///< the set of templates that do
 };
 
-/// Says of every object what it is: the verdict of SPEC §4, the first that fits. Knows no clock: the cutoff is a value.
-/// (The loose form of dangling keys and `sightings` need a whole listing and come after it.)
+/// Says of every object what it is: the verdict of SPEC §4, the first that fits. Knows no clock: the cutoff
+/// is a value. (The loose form of dangling keys and `sightings` need a whole listing and come after it.)
 ///
 /// Immutable but for the index's seen bits; page() from several threads, each with a scratch of its own.
 class Judge {
@@ -40,13 +40,16 @@ class Judge {
     std::string canonical;
   };
 
-  /// Judges the objects (keys of the scope, in any order; rising is fastest) and marks the references that name them as
-  /// seen. `matches` counts objects by glob: protect, then candidates, then disposable. `derived` counts, by template
-  /// set, the objects whose verdict is derived. The judgements are in scratch.judgements, one an object.
+  /// Judges the objects (keys of the scope, in any order; rising is fastest) and marks the references that
+  /// name them as seen. `matches` counts objects by glob: protect, then candidates, then disposable.
+  /// `derived` counts, by template set, the objects whose verdict is derived. The judgements are in
+  /// scratch.judgements, one an object.
   void page(std::span<const ObjectView> objects, Scratch& scratch, std::span<std::uint64_t> matches,
             std::span<std::uint64_t> derived) const;
 
-  std::size_t rule_count() const { return rules_.protect.size() + rules_.candidates.size() + rules_.disposable.size(); }
+  std::size_t rule_count() const {
+    return rules_.protect.size() + rules_.candidates.size() + rules_.disposable.size();
+  }
 
  private:
   struct Matched {

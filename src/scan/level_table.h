@@ -12,13 +12,13 @@
 
 namespace flotsam {
 
-/// Counts by name in bounded memory. Where there are more names than the cap, all names become coarser by a level; the
-/// level in force is the smallest at which the whole set of names fits, so it depends neither on the order of arrival
-/// nor on how tables were merged. One thread.
+/// Counts by name in bounded memory. Where there are more names than the cap, all names become coarser by a
+/// level; the level in force is the smallest at which the whole set of names fits, so it depends neither on
+/// the order of arrival nor on how tables were merged. One thread.
 class LevelTable {
  public:
-  /// Writes the name at `level` (> 0) of a name at level 0 or of any finer level to `out`. Coarsening never raises the
-  /// number of distinct names; at `level_max` there must be few.
+  /// Writes the name at `level` (> 0) of a name at level 0 or of any finer level to `out`. Coarsening never
+  /// raises the number of distinct names; at `level_max` there must be few.
   using Coarsen = void (*)(std::string_view name, int level, std::string& out);
   static constexpr std::size_t kCap = 10000;
 

@@ -1,8 +1,7 @@
 #include "scan/listing_judge.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 #include "base/bytes.h"
@@ -52,11 +51,12 @@ class ListingJudge::Range final : public RangeSink {
     bool is_first = !has_keys;
     for (const ObjectView& object : objects) {
       if (!is_first && !(before < object.key))
-        return fail(ErrorCode::corrupt, fmt::format("the listing gave {} after {}: keys must rise",
-                                                    in_quotes(object.key.bytes()), in_quotes(before.bytes())));
-      if (!all_.setup_.scope->contains(object.key))
         return fail(ErrorCode::corrupt,
-                    fmt::format("the listing gave {}, which is outside the scope", in_quotes(object.key.bytes())));
+                    fmt::format("the listing gave {} after {}: keys must rise", in_quotes(object.key.bytes()),
+                                in_quotes(before.bytes())));
+      if (!all_.setup_.scope->contains(object.key))
+        return fail(ErrorCode::corrupt, fmt::format("the listing gave {}, which is outside the scope",
+                                                    in_quotes(object.key.bytes())));
       before = object.key;
       is_first = false;
     }
@@ -98,7 +98,8 @@ Result<std::unique_ptr<Tally>> ListingJudge::finish(const ListingProof& proof) {
   std::vector<Range*> order;
   for (const auto& range : ranges_) order.push_back(range.get());
   std::stable_sort(order.begin(), order.end(), [](const Range* a, const Range* b) {
-    return std::pair(a->lower_bound.view(), a->first_key.view()) < std::pair(b->lower_bound.view(), b->first_key.view());
+    return std::pair(a->lower_bound.view(), a->first_key.view()) <
+           std::pair(b->lower_bound.view(), b->first_key.view());
   });
   std::vector<Spool::Part*> parts;
   const Range* before = nullptr;
@@ -108,13 +109,13 @@ Result<std::unique_ptr<Tally>> ListingJudge::finish(const ListingProof& proof) {
     if (!range->has_keys) continue;
     count += range->count;
     if (before != nullptr && !(before->last_key < range->first_key))
-      return fail(ErrorCode::corrupt, fmt::format("two ranges of the listing overlap: {} and {}",
-                                                  in_quotes(before->last_key.bytes()),
-                                                  in_quotes(range->first_key.bytes())));
+      return fail(ErrorCode::corrupt,
+                  fmt::format("two ranges of the listing overlap: {} and {}",
+                              in_quotes(before->last_key.bytes()), in_quotes(range->first_key.bytes())));
     if (range->first_key < range->lower_bound)
-      return fail(ErrorCode::corrupt, fmt::format("a range of the listing that begins after {} gave {}",
-                                                  in_quotes(range->lower_bound.bytes()),
-                                                  in_quotes(range->first_key.bytes())));
+      return fail(ErrorCode::corrupt,
+                  fmt::format("a range of the listing that begins after {} gave {}",
+                              in_quotes(range->lower_bound.bytes()), in_quotes(range->first_key.bytes())));
     before = range;
   }
   if (count != proof.objects)

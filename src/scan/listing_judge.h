@@ -17,8 +17,8 @@
 
 namespace flotsam {
 
-/// Where a listing goes: every page is judged, tallied and, as far as it is wanted, spooled. No lock is held while a
-/// page is judged.
+/// Where a listing goes: every page is judged, tallied and, as far as it is wanted, spooled. No lock is held
+/// while a page is judged.
 class ListingJudge final : public ListingSink {
  public:
   struct Setup {
@@ -36,8 +36,8 @@ class ListingJudge final : public ListingSink {
   /// The sink of a range checks that keys rise and lie in the scope (corrupt where not).
   RangeSink& open_range(KeyView lower_bound) override;
 
-  /// After the listing: proves that the ranges do not overlap and that as many objects came as the lister says, puts
-  /// the spool into key order and gives the sum of all tallies. Errors: corrupt.
+  /// After the listing: proves that the ranges do not overlap and that as many objects came as the lister
+  /// says, puts the spool into key order and gives the sum of all tallies. Errors: corrupt.
   Result<std::unique_ptr<Tally>> finish(const ListingProof& proof);
 
  private:

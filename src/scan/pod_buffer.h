@@ -10,8 +10,8 @@
 
 namespace flotsam {
 
-/// A growing array of plain values that moves by realloc: a large one grows in place, so that its peak is its size and
-/// not three halves of it (which a std::vector needs while it copies). One thread.
+/// A growing array of plain values that moves by realloc: a large one grows in place, so that its peak is its
+/// size and not three halves of it (which a std::vector needs while it copies). One thread.
 template <typename T>
 class PodBuffer {
   static_assert(std::is_trivially_copyable_v<T>);

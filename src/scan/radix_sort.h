@@ -9,8 +9,9 @@
 
 namespace flotsam {
 
-/// Sorts values whose 64-bit `hash_of` is spread evenly, in place: one byte of the hash after the other from the top
-/// (American flag sort), small heaps by comparison. `less` is the whole order and must begin with the hash.
+/// Sorts values whose 64-bit `hash_of` is spread evenly, in place: one byte of the hash after the other from
+/// the top (American flag sort), small heaps by comparison. `less` is the whole order and must begin with the
+/// hash.
 template <typename T, typename HashOf, typename Less>
 void sort_by_hash(std::span<T> values, HashOf hash_of, Less less, int shift = 56) {
   constexpr std::size_t kSmall = 192;

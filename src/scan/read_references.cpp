@@ -1,8 +1,7 @@
 #include "scan/read_references.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 #include "base/bytes.h"
@@ -71,7 +70,8 @@ class KeySink final : public ResolvedKeySink {
       }
     }
     all_.collector.add(ReferenceEntry::of(
-        hash, static_cast<std::uint16_t>(reading_.source.first_template + key.template_index), loose, outside));
+        hash, static_cast<std::uint16_t>(reading_.source.first_template + key.template_index), loose,
+        outside));
     if (!key.raw_value.empty()) raw_value(key, exact);
   }
 
@@ -151,14 +151,16 @@ Result<void> accept_proof(SourceInReading& reading, ReadProof proof, const ScanW
   const std::string name = in_quotes(reading.source.rules->query.name);
   if (!reading.has_columns || proof.rows != reading.rows)
     return fail(ErrorCode::corrupt,
-                fmt::format("{} says that it gave {}, and {} arrived; no part of the references is believed", name,
-                            counted(proof.rows, "row"), with_separators(reading.rows)));
+                fmt::format("{} says that it gave {}, and {} arrived; no part of the references is believed",
+                            name, counted(proof.rows, "row"), with_separators(reading.rows)));
   if (proof.true_at && *proof.true_at > world.clock->now())
-    return fail(ErrorCode::refused,
-                fmt::format("{} claims to show {}, which is later than this machine's clock ({}): objects written until "
-                            "then would look like orphans",
-                            name, to_rfc3339(*proof.true_at), to_rfc3339(world.clock->now())),
-                "correct its as_of, the time of its file, or the clock of this machine");
+    return fail(
+        ErrorCode::refused,
+        fmt::format(
+            "{} claims to show {}, which is later than this machine's clock ({}): objects written until "
+            "then would look like orphans",
+            name, to_rfc3339(*proof.true_at), to_rfc3339(world.clock->now())),
+        "correct its as_of, the time of its file, or the clock of this machine");
   reading.source.proof = std::move(proof);
   return {};
 }
@@ -175,7 +177,8 @@ Result<std::vector<SourceInReading>> prepare(const DatabaseRules& database, std:
   for (const SourceRules& rules : database.sources) {
     auto resolver = Resolver::create(rules.resolver);
     if (!resolver)
-      return fail(std::move(resolver).error(), fmt::format("while preparing {}", in_quotes(rules.query.name)));
+      return fail(std::move(resolver).error(),
+                  fmt::format("while preparing {}", in_quotes(rules.query.name)));
     ReadSource source;
     source.rules = &rules;
     source.first_template = static_cast<std::uint16_t>(references.templates.size());
@@ -183,7 +186,8 @@ Result<std::vector<SourceInReading>> prepare(const DatabaseRules& database, std:
     for (std::size_t i = 0; i < rules.resolver.objects.size(); ++i)
       references.templates.push_back({number, KeyKind::needed});
     for (const KeyTemplate& text : rules.resolver.derived)
-      references.templates.push_back({number, text.is_folder_rule() ? KeyKind::derived_folder : KeyKind::derived});
+      references.templates.push_back(
+          {number, text.is_folder_rule() ? KeyKind::derived_folder : KeyKind::derived});
     if (references.templates.size() > 65535)
       return fail(ErrorCode::invalid_argument, "the sources have more than 65,535 templates together");
     readings.emplace_back(std::move(source), *std::move(resolver), source_count);
@@ -203,8 +207,9 @@ Result<void> read_database(const DatabaseRules& database, std::size_t source_cou
                 fmt::format("while reading references from {}", to_printable(database.database->shown())));
   FLOTSAM_TRY(sink.step());
   if (proofs->size() != readings.size())
-    return fail(ErrorCode::corrupt, fmt::format("{} gave {} for {} queries", to_printable(database.database->shown()),
-                                                counted(proofs->size(), "proof"), readings.size()));
+    return fail(ErrorCode::corrupt,
+                fmt::format("{} gave {} for {} queries", to_printable(database.database->shown()),
+                            counted(proofs->size(), "proof"), readings.size()));
   for (std::size_t i = 0; i < readings.size(); ++i) {
     FLOTSAM_TRY(accept_proof(readings[i], std::move((*proofs)[i]), world));
     keep_samples(readings[i]);
@@ -235,17 +240,18 @@ bool overlaps(const Scope& scope, std::string_view folder) {
   return false;
 }
 
-Result<ReadReferences> read_references(const ScanRules& rules, ScanWorld& world, const ReferenceHashes& hashes,
-                                       const CanonicalSpelling& spelling) {
+Result<ReadReferences> read_references(const ScanRules& rules, ScanWorld& world,
+                                       const ReferenceHashes& hashes, const CanonicalSpelling& spelling) {
   std::size_t source_count = 0;
   for (const DatabaseRules& database : rules.databases) source_count += database.sources.size();
   if (source_count == 0)
-    return fail(ErrorCode::invalid_argument, "no reference source is configured: every object would be an orphan",
+    return fail(ErrorCode::invalid_argument,
+                "no reference source is configured: every object would be an orphan",
                 "add a [[references]] block to the configuration");
   ReadReferences references;
   // An eighth is for spools, samples and tallies.
-  Collecting collecting{rules, hashes,           spelling, ReferenceCollector(rules.memory_bytes / 8 * 7),
-                        {},    std::string(),    {},       {}};
+  Collecting collecting{rules, hashes,        spelling, ReferenceCollector(rules.memory_bytes / 8 * 7),
+                        {},    std::string(), {},       {}};
   if (world.on_dangling) {
     FLOTSAM_ASSIGN(collecting.spool, NeededKeySpool::create(world.spool_folder));
   }

@@ -28,8 +28,9 @@ struct ReadSource {
   std::uint64_t empty = 0;
   std::uint64_t unmatched = 0;
   std::vector<BottomSample::Item> needed;  ///< an even sample of needed keys in scope, by rank
-  std::vector<BottomSample::Item> near;    ///< needed keys by the rank of the loose form of their canonical spelling
-  std::vector<std::string> values;         ///< at most 3 raw values
+  std::vector<BottomSample::Item>
+      near;                         ///< needed keys by the rank of the loose form of their canonical spelling
+  std::vector<std::string> values;  ///< at most 3 raw values
 };
 
 /// All references of a run.
@@ -44,10 +45,11 @@ struct ReadReferences {
 std::uint64_t near_rank(std::string_view canonical_spelling);
 
 /// Reads every database of the rules in order, each once, and freezes the index.
-/// Errors: those of the databases and templates with the source's name; corrupt where a proof does not fit what came;
-/// refused where the references need more than memory_bytes, or a source shows a moment in the future; interrupted.
-Result<ReadReferences> read_references(const ScanRules& rules, ScanWorld& world, const ReferenceHashes& hashes,
-                                       const CanonicalSpelling& spelling);
+/// Errors: those of the databases and templates with the source's name; corrupt where a proof does not fit
+/// what came; refused where the references need more than memory_bytes, or a source shows a moment in the
+/// future; interrupted.
+Result<ReadReferences> read_references(const ScanRules& rules, ScanWorld& world,
+                                       const ReferenceHashes& hashes, const CanonicalSpelling& spelling);
 
 /// True where keys below the folder can lie in the scope.
 bool overlaps(const Scope& scope, std::string_view folder);

@@ -1,7 +1,6 @@
 #include "scan/reference_index.h"
 
 #include <fmt/format.h>
-
 #include <map>
 #include <optional>
 #include <tuple>
@@ -15,7 +14,8 @@ namespace {
 constexpr std::uint64_t kLooseSeed = 0x6c6f6f7365666f72ULL;
 constexpr std::uint64_t kLooseMask = (1ULL << 47U) - 1;
 
-// Bytes at the peak, which is while the keys are frozen: the buffers of reading and the table that they become.
+// Bytes at the peak, which is while the keys are frozen: the buffers of reading and the table that they
+// become.
 constexpr std::uint64_t kPeakBytesAnEntry = sizeof(ReferenceEntry) + 8 + 6;
 constexpr std::uint64_t kPeakBytesASpelling = sizeof(std::uint64_t) + 6;
 
@@ -23,7 +23,9 @@ std::uint64_t peak_bytes(std::uint64_t entries, std::uint64_t spellings) {
   return entries * kPeakBytesAnEntry + spellings * kPeakBytesASpelling;
 }
 
-bool same_key(const ReferenceEntry& a, const ReferenceEntry& b) { return a.hash == b.hash; }
+bool same_key(const ReferenceEntry& a, const ReferenceEntry& b) {
+  return a.hash == b.hash;
+}
 
 // Numbers the distinct sets of templates.
 class SetDictionary {
@@ -115,11 +117,14 @@ std::uint64_t ReferenceCollector::budget_for(std::uint64_t entries, std::uint64_
 void ReferenceCollector::make_room() {
   until_check_ = kCheckInterval;
   const bool over_budget = peak_bytes(entries_.size(), spellings_.size()) > budget_bytes_;
-  if (!over_budget && entries_.size() < compact_at_entries_ && spellings_.size() < compact_at_spellings_) return;
+  if (!over_budget && entries_.size() < compact_at_entries_ && spellings_.size() < compact_at_spellings_)
+    return;
   const std::size_t entries_before = entries_.size();
   const std::size_t spellings_before = spellings_.size();
   compact();
-  while (peak_bytes(entries_.size(), spellings_.size()) > budget_bytes_ - budget_bytes_ / 16 && thinning_ < 62) thin();
+  while (peak_bytes(entries_.size(), spellings_.size()) > budget_bytes_ - budget_bytes_ / 16 &&
+         thinning_ < 62)
+    thin();
   // Sorting again is cheap where it drops doubles and wasted where there are none.
   const auto next = [](std::size_t before, std::size_t after) {
     return std::max(kFirstCompaction, after * (before - after > after / 4 ? 2 : 8));
@@ -135,9 +140,10 @@ void ReferenceCollector::compact() {
       [](const ReferenceEntry& a, const ReferenceEntry& b) {
         return std::tie(a.hash, a.template_id) < std::tie(b.hash, b.template_id);
       });
-  const auto last = std::unique(entries.begin(), entries.end(), [](const ReferenceEntry& a, const ReferenceEntry& b) {
-    return same_key(a, b) && a.template_id == b.template_id;
-  });
+  const auto last =
+      std::unique(entries.begin(), entries.end(), [](const ReferenceEntry& a, const ReferenceEntry& b) {
+        return same_key(a, b) && a.template_id == b.template_id;
+      });
   entries_.truncate(static_cast<std::size_t>(last - entries.begin()));
   const auto spellings = spellings_.values();
   sort_by_hash(spellings, [](std::uint64_t hash) { return hash; }, std::less<>());
@@ -150,12 +156,13 @@ void ReferenceCollector::thin() {
   ++thinning_;
   const std::uint64_t end = 1ULL << (64 - thinning_);
   const auto entries = entries_.values();
-  entries_.truncate(static_cast<std::size_t>(
-      std::partition_point(entries.begin(), entries.end(), [&](const auto& entry) { return entry.hash < end; }) -
-      entries.begin()));
+  entries_.truncate(
+      static_cast<std::size_t>(std::partition_point(entries.begin(), entries.end(),
+                                                    [&](const auto& entry) { return entry.hash < end; }) -
+                               entries.begin()));
   const auto spellings = spellings_.values();
-  spellings_.truncate(
-      static_cast<std::size_t>(std::lower_bound(spellings.begin(), spellings.end(), end) - spellings.begin()));
+  spellings_.truncate(static_cast<std::size_t>(std::lower_bound(spellings.begin(), spellings.end(), end) -
+                                               spellings.begin()));
 }
 
 Error ReferenceCollector::too_large() const {
@@ -168,13 +175,13 @@ Error ReferenceCollector::too_large() const {
       budget_for(entries_.size() << thinning_, spellings_.size() << thinning_) / 10 * 11;
   Error error;
   error.code = ErrorCode::refused;
-  error.message =
-      fmt::format("the references need about {} of memory (some {} distinct keys), and {} is granted for them; nothing "
-                  "was judged, because a part of the references would make live objects look like orphans",
-                  to_human_bytes(needed), with_separators(keys << thinning_), to_human_bytes(budget_bytes_));
+  error.message = fmt::format(
+      "the references need about {} of memory (some {} distinct keys), and {} is granted for them; nothing "
+      "was judged, because a part of the references would make live objects look like orphans",
+      to_human_bytes(needed), with_separators(keys << thinning_), to_human_bytes(budget_bytes_));
   const std::uint64_t mebibytes = (needed / 7 * 8 >> 20U) + 1;
-  error.hint = fmt::format("set memory = \"{}MiB\" at the top of the configuration, or scan fewer sources at a time",
-                           mebibytes);
+  error.hint = fmt::format(
+      "set memory = \"{}MiB\" at the top of the configuration, or scan fewer sources at a time", mebibytes);
   return error;
 }
 
@@ -191,7 +198,7 @@ Result<ReferenceIndex> ReferenceCollector::freeze(std::span<const TemplateInfo> 
 Result<void> ReferenceCollector::freeze_keys(std::span<const TemplateInfo> templates, ReferenceIndex& index) {
   const auto entries = entries_.values();
   std::size_t keys = 0;
-  for (std::size_t i = 0; i < entries.size(); ++i) 
+  for (std::size_t i = 0; i < entries.size(); ++i)
     if (i == 0 || !same_key(entries[i - 1], entries[i])) ++keys;
   Fingerprints<2>::Builder builder(keys);
   SetDictionary dictionary(templates);
@@ -218,7 +225,8 @@ Result<void> ReferenceCollector::freeze_keys(std::span<const TemplateInfo> templ
   index.sets_ = std::move(dictionary.sets);
   index.seen_ = std::make_unique<std::atomic<std::uint64_t>[]>((keys + 63) / 64);
   for (const TemplateSet& set : index.sets_)
-    for (const std::uint16_t id : set.templates) index.has_folders_ |= templates[id].kind == KeyKind::derived_folder;
+    for (const std::uint16_t id : set.templates)
+      index.has_folders_ |= templates[id].kind == KeyKind::derived_folder;
   return {};
 }
 

@@ -17,16 +17,16 @@
 
 namespace flotsam {
 
-/// The hashes of one run, each independent of the others. Drawn at random, so that nobody can craft names that collide;
-/// only the loose form has a fixed key (see loose()).
+/// The hashes of one run, each independent of the others. Drawn at random, so that nobody can craft names
+/// that collide; only the loose form has a fixed key (see loose()).
 class ReferenceHashes {
  public:
   explicit ReferenceHashes(std::uint64_t seed);
   std::uint64_t key(std::string_view key) const { return key_(key); }
   std::uint64_t folder(std::string_view folder) const { return folder_(folder); }
   std::uint64_t spelling(std::string_view canonical) const { return spelling_(canonical); }
-  /// 47 bits, never 0. Fixed: a collision of so few bits would otherwise change results from run to run, and it can
-  /// only keep an object.
+  /// 47 bits, never 0. Fixed: a collision of so few bits would otherwise change results from run to run, and
+  /// it can only keep an object.
   std::uint64_t loose(std::string_view loose_form) const;
 
  private:
@@ -61,15 +61,16 @@ struct ReferenceEntry {
 struct TemplateSet {
   std::vector<std::uint16_t> templates;  ///< rising
   bool outside = false;
-  bool needed = false;   ///< one of them needs the key
-  bool derived = false;  ///< one of them explains it
+  bool needed = false;     ///< one of them needs the key
+  bool derived = false;    ///< one of them explains it
   std::uint64_t keys = 0;  ///< distinct keys with exactly this set
 };
 
-/// The references of a run, frozen: which templates yield a key, which keys were seen in the store, which canonical
-/// spellings are referenced. About 7.7 bytes a key, 6 more for its loose form, 5.7 a spelling.
+/// The references of a run, frozen: which templates yield a key, which keys were seen in the store, which
+/// canonical spellings are referenced. About 7.7 bytes a key, 6 more for its loose form, 5.7 a spelling.
 ///
-/// One-sided: a fingerprint collision can hide an orphan, never make one. Lookups and mark_seen() from several threads.
+/// One-sided: a fingerprint collision can hide an orphan, never make one. Lookups and mark_seen() from
+/// several threads.
 class ReferenceIndex {
  public:
   static constexpr std::size_t kAbsent = Fingerprints<2>::kAbsent;
@@ -109,12 +110,12 @@ class ReferenceIndex {
   bool has_folders_ = false;
 };
 
-/// Takes the keys as they are read. Doubles are dropped whenever the buffer has grown well beyond what is distinct, so
-/// that duplicate rows cost nothing lasting. One thread.
+/// Takes the keys as they are read. Doubles are dropped whenever the buffer has grown well beyond what is
+/// distinct, so that duplicate rows cost nothing lasting. One thread.
 class ReferenceCollector {
  public:
-  /// budget_bytes: for everything that reading and freezing need at their peak. Beyond it only a thinned sample is kept,
-  /// which tells how much would be needed, and freeze() refuses.
+  /// budget_bytes: for everything that reading and freezing need at their peak. Beyond it only a thinned
+  /// sample is kept, which tells how much would be needed, and freeze() refuses.
   explicit ReferenceCollector(std::uint64_t budget_bytes) : budget_bytes_(budget_bytes) {}
 
   void add(const ReferenceEntry& entry) {
@@ -128,8 +129,8 @@ class ReferenceCollector {
     if (--until_check_ == 0) make_room();
   }
 
-  /// Ends the collecting. Errors: refused where memory does not suffice, with the figure that would; refused where the
-  /// references combine templates in more than 65,535 ways.
+  /// Ends the collecting. Errors: refused where memory does not suffice, with the figure that would; refused
+  /// where the references combine templates in more than 65,535 ways.
   Result<ReferenceIndex> freeze(std::span<const TemplateInfo> templates);
 
   /// What a budget must be for so many distinct entries and spellings.

@@ -101,7 +101,8 @@ const ObjectSamples::Nearest* ObjectSamples::nearest_of(std::string_view object_
   return best;
 }
 
-// One object of each shape, the most telling shape first, then a second round; within a shape new groups first.
+// One object of each shape, the most telling shape first, then a second round; within a shape new groups
+// first.
 std::vector<const ObjectSamples::Kept*> ObjectSamples::spread(const ScanResult& result) const {
   std::map<std::string_view, std::vector<const Kept*>> of_shape;
   std::set<std::string_view> keys;
@@ -125,8 +126,9 @@ std::vector<const ObjectSamples::Kept*> ObjectSamples::spread(const ScanResult& 
     took = false;
     for (std::vector<const Kept*>* all : order) {
       if (all->empty() || chosen.size() == kShownCount) continue;
-      auto next = std::find_if(all->begin(), all->end(),
-                               [&](const Kept* kept) { return !groups.contains(group_of(kept->object.key.view())); });
+      auto next = std::find_if(all->begin(), all->end(), [&](const Kept* kept) {
+        return !groups.contains(group_of(kept->object.key.view()));
+      });
       if (next == all->end()) next = all->begin();
       groups.insert(group_of((*next)->object.key.view()));
       chosen.push_back(*next);

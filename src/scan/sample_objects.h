@@ -19,8 +19,8 @@ struct NearPair {
   std::string object_key;
 };
 
-/// Chooses the unreferenced objects that are shown: spread over shapes and groups, the same for the same set of objects,
-/// in bounded memory. One thread.
+/// Chooses the unreferenced objects that are shown: spread over shapes and groups, the same for the same set
+/// of objects, in bounded memory. One thread.
 class ObjectSamples {
  public:
   ObjectSamples(const CanonicalSpelling& spelling, const std::vector<ReadSource>& sources);
@@ -51,10 +51,10 @@ class ObjectSamples {
   std::vector<const Kept*> spread(const ScanResult& result) const;
 
   const CanonicalSpelling& spelling_;
-  Ranked even_;                                 ///< over all unreferenced objects
-  std::map<std::uint64_t, Ranked> by_shape_;    ///< some shapes of smallest rank, some objects of each
-  Ranked suspects_;                             ///< by the rank of their loose form
-  std::multimap<std::string, Nearest> nearest_; ///< loose form of the canonical spelling → needed keys
+  Ranked even_;                                  ///< over all unreferenced objects
+  std::map<std::uint64_t, Ranked> by_shape_;     ///< some shapes of smallest rank, some objects of each
+  Ranked suspects_;                              ///< by the rank of their loose form
+  std::multimap<std::string, Nearest> nearest_;  ///< loose form of the canonical spelling → needed keys
   std::vector<NearPair> pairs_;
   std::string canonical_;
 };

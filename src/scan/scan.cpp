@@ -1,8 +1,7 @@
 #include "scan/scan.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 #include "base/check.h"
@@ -28,8 +27,9 @@ class SpooledObjects final : public UnreferencedObjects {
   SpooledObjects(std::shared_ptr<Spool> spool, int shape_level)
       : spool_(std::move(spool)), shape_level_(shape_level) {}
 
-  Result<void> for_each(Verdict verdict, const std::function<Result<void>(const ObjectView&, std::string_view shape)>&
-                                             use) const override {
+  Result<void> for_each(
+      Verdict verdict,
+      const std::function<Result<void>(const ObjectView&, std::string_view shape)>& use) const override {
     CHECK(is_unreferenced(verdict));
     return for_each_record([&](const Spool::Record& record, std::string_view shape) -> Result<void> {
       if (record.verdict != verdict) return {};
@@ -53,20 +53,22 @@ class SpooledObjects final : public UnreferencedObjects {
 };
 
 Result<void> check_rules(const ScanRules& rules, const ScanWorld& world, const StoreFacts& facts) {
-  CHECK(world.lister != nullptr && world.clock != nullptr && world.log != nullptr && world.progress != nullptr &&
-        world.cancel != nullptr);
+  CHECK(world.lister != nullptr && world.clock != nullptr && world.log != nullptr &&
+        world.progress != nullptr && world.cancel != nullptr);
   if (rules.limits.sightings > 1 && world.sightings == nullptr)
     return fail(ErrorCode::internal, "guard sightings needs a record of earlier scans, and there is none");
   if (rules.deletion.method == "permanent" && facts.versioning == Versioning::enabled)
-    return fail(ErrorCode::invalid_argument,
-                "delete.method is \"permanent\", but the bucket keeps versions: a deletion could be undone, and this "
-                "method would give that away",
-                "set method = \"version\" or \"auto\" in [delete]");
+    return fail(
+        ErrorCode::invalid_argument,
+        "delete.method is \"permanent\", but the bucket keeps versions: a deletion could be undone, and this "
+        "method would give that away",
+        "set method = \"version\" or \"auto\" in [delete]");
   return {};
 }
 
-// The moment that must be old enough: the earliest of the store's clock and what every source shows, less min_age. What
-// a source shows is told by this machine's clock; where that is ahead of the store's, the difference comes off.
+// The moment that must be old enough: the earliest of the store's clock and what every source shows, less
+// min_age. What a source shows is told by this machine's clock; where that is ahead of the store's, the
+// difference comes off.
 Timestamp cutoff_of(const StoreFacts& facts, const std::vector<ReadSource>& sources, Seconds min_age) {
   const auto ahead = std::max(facts.local_clock - facts.clock, std::chrono::nanoseconds(0));
   Timestamp moment = facts.clock;
@@ -77,11 +79,12 @@ Timestamp cutoff_of(const StoreFacts& facts, const std::vector<ReadSource>& sour
   return min_age >= room ? Timestamp::min() : moment - min_age;
 }
 
-// Judges again what only a whole listing can tell, and takes the samples: the loose forms of dangling keys, and how
-// often earlier scans saw the object.
+// Judges again what only a whole listing can tell, and takes the samples: the loose forms of dangling keys,
+// and how often earlier scans saw the object.
 class AfterListing {
  public:
-  AfterListing(const ScanRules& rules, ScanWorld& world, const ReferenceHashes& hashes, FingerprintSet dangling)
+  AfterListing(const ScanRules& rules, ScanWorld& world, const ReferenceHashes& hashes,
+               FingerprintSet dangling)
       : rules_(rules), world_(world), hashes_(hashes), dangling_(std::move(dangling)) {}
 
   Result<void> revise(Spool& spool, Tally& tally, ObjectSamples& samples) {
@@ -148,7 +151,8 @@ void check_sums(const ScanResult& result) {
     const Count& suspect = result.of(Verdict::suspect);
     const Count& orphan = result.of(Verdict::orphan);
     CHECK(all == result.scanned);
-    CHECK(orphans.objects == suspect.objects + orphan.objects && orphans.bytes == suspect.bytes + orphan.bytes);
+    CHECK(orphans.objects == suspect.objects + orphan.objects &&
+          orphans.bytes == suspect.bytes + orphan.bytes);
   };
   check_rows(result.shapes);
   check_rows(result.groups);
@@ -162,11 +166,12 @@ Result<void> give_dangling(ReadReferences& references, const ReferenceHashes& ha
                            ScanWorld& world) {
   if (!world.on_dangling) return {};
   SortedKeys keys(std::max<std::uint64_t>(rules.memory_bytes / 2, 1U << 20U));
-  FLOTSAM_TRY(references.needed_spool->for_each([&](std::uint32_t source, std::string_view key) -> Result<void> {
-    const std::size_t entry = references.index.find(hashes.key(key));
-    if (entry != ReferenceIndex::kAbsent && references.index.seen(entry)) return {};
-    return keys.add(source, key);
-  }));
+  FLOTSAM_TRY(
+      references.needed_spool->for_each([&](std::uint32_t source, std::string_view key) -> Result<void> {
+        const std::size_t entry = references.index.find(hashes.key(key));
+        if (entry != ReferenceIndex::kAbsent && references.index.seen(entry)) return {};
+        return keys.add(source, key);
+      }));
   return keys.for_each([&](std::uint32_t source, std::string_view key) {
     return world.on_dangling(key, references.sources[source].rules->query.name);
   });
@@ -186,7 +191,8 @@ class Scan {
     result_.store_url = rules_.store_url;
     result_.prefixes = rules_.scope.prefixes();
     result_.min_age = rules_.min_age;
-    // The order is the argument that no live object is taken: the store's clock, then all references, then the listing.
+    // The order is the argument that no live object is taken: the store's clock, then all references, then
+    // the listing.
     FLOTSAM_ASSIGN(result_.store, world_.lister->facts());
     FLOTSAM_TRY(check_rules(rules_, world_, result_.store));
     FLOTSAM_ASSIGN(ReadReferences references, read_references(rules_, world_, hashes_, spelling_));
@@ -200,14 +206,16 @@ class Scan {
  private:
   std::array<bool, kVerdictCount> spooled_verdicts() const {
     std::array<bool, kVerdictCount> spooled{};
-    for (const Verdict verdict : kAllVerdicts) spooled[static_cast<std::size_t>(verdict)] = is_unreferenced(verdict);
+    for (const Verdict verdict : kAllVerdicts)
+      spooled[static_cast<std::size_t>(verdict)] = is_unreferenced(verdict);
     for (const Verdict verdict : world_.wanted) spooled[static_cast<std::size_t>(verdict)] = true;
     return spooled;
   }
 
   Result<std::unique_ptr<Tally>> list(ReadReferences& references) {
     const Judge judge(rules_, references.index, hashes_, spelling_, result_.cutoff);
-    spool_ = std::make_shared<Spool>(world_.spool_folder, std::min(kSpoolMemoryMax, rules_.memory_bytes / 16));
+    spool_ =
+        std::make_shared<Spool>(world_.spool_folder, std::min(kSpoolMemoryMax, rules_.memory_bytes / 16));
     ListingJudge::Setup setup;
     setup.judge = &judge;
     setup.scope = &rules_.scope;
@@ -243,12 +251,15 @@ class Scan {
     const auto objects = std::make_shared<const SpooledObjects>(spool_, tally.shape_level());
     result_.unreferenced = objects;
     result_.method = method_in_force(rules_.deletion, result_.store);
-    result_.guards = rule_on({rules_, result_, world_.baseline, tally.cliff(), samples.pairs(), after.held_back()});
+    result_.guards =
+        rule_on({rules_, result_, world_.baseline, tally.cliff(), samples.pairs(), after.held_back()});
     if (world_.on_object) {
-      FLOTSAM_TRY(objects->for_each_record([&](const Spool::Record& record, std::string_view shape) -> Result<void> {
-        if (std::find(world_.wanted.begin(), world_.wanted.end(), record.verdict) == world_.wanted.end()) return {};
-        return world_.on_object(record.verdict, record.object, shape);
-      }));
+      FLOTSAM_TRY(
+          objects->for_each_record([&](const Spool::Record& record, std::string_view shape) -> Result<void> {
+            if (std::find(world_.wanted.begin(), world_.wanted.end(), record.verdict) == world_.wanted.end())
+              return {};
+            return world_.on_object(record.verdict, record.object, shape);
+          }));
     }
     return give_dangling(references, hashes_, rules_, world_);
   }
@@ -289,6 +300,8 @@ std::string_view to_string(DeleteMethod method) {
   check_failed("a method has a name", __FILE__, __LINE__);
 }
 
-Result<ScanResult> scan(const ScanRules& rules, ScanWorld& world) { return Scan(rules, world).run(); }
+Result<ScanResult> scan(const ScanRules& rules, ScanWorld& world) {
+  return Scan(rules, world).run();
+}
 
 }  // namespace flotsam

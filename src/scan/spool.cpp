@@ -1,9 +1,8 @@
 #include "scan/spool.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+#include <unistd.h>
 
 #include "base/check.h"
 
@@ -62,7 +61,8 @@ Result<bool> for_each_in(std::string& block, const std::function<Result<void>(Sp
     record.object.etag = take(header.etag_size);
     record.object.version_id = take(header.version_size);
     record.object.size_bytes = header.size_bytes;
-    if (header.has_time) record.object.last_modified = Timestamp(std::chrono::nanoseconds(header.nanoseconds));
+    if (header.has_time)
+      record.object.last_modified = Timestamp(std::chrono::nanoseconds(header.nanoseconds));
     record.verdict = header.verdict;
     record.disposable = header.disposable;
     FLOTSAM_TRY(use(record));
@@ -76,7 +76,8 @@ Result<bool> for_each_in(std::string& block, const std::function<Result<void>(Sp
   return changed;
 }
 
-Result<void> write_at(int fd, std::string_view bytes, std::uint64_t offset, const std::filesystem::path& folder) {
+Result<void> write_at(int fd, std::string_view bytes, std::uint64_t offset,
+                      const std::filesystem::path& folder) {
   while (!bytes.empty()) {
     const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
@@ -103,7 +104,8 @@ Result<void> Spool::Part::add(const Record& record) {
   append(buffer_, record);
   ++records_;
   const std::uint64_t buffered =
-      spool_.buffered_.fetch_add(buffer_.size() - before, std::memory_order_relaxed) + buffer_.size() - before;
+      spool_.buffered_.fetch_add(buffer_.size() - before, std::memory_order_relaxed) + buffer_.size() -
+      before;
   const std::size_t limit = buffered > spool_.memory_bytes_ ? kSmallPartBytes : kPartBytes;
   if (buffer_.size() < limit) return {};
   return spool_.flush(*this);
@@ -137,7 +139,8 @@ Result<void> Spool::visit(const std::function<Result<bool>(std::string&)>& use, 
       block.resize(extent.size);
       FLOTSAM_ASSIGN(const std::size_t got, read_at(file_.get(), block.data(), block.size(), extent.offset));
       if (got != block.size())
-        return fail(ErrorCode::corrupt, "the temporary file of unreferenced objects is shorter than what was written");
+        return fail(ErrorCode::corrupt,
+                    "the temporary file of unreferenced objects is shorter than what was written");
       FLOTSAM_ASSIGN(const bool changed, use(block));
       if (changed && write_back) FLOTSAM_TRY(write_at(file_.get(), block, extent.offset, folder_));
     }
@@ -148,7 +151,8 @@ Result<void> Spool::visit(const std::function<Result<bool>(std::string&)>& use, 
 
 Result<void> Spool::for_each(const std::function<Result<void>(const Record&)>& use) const {
   return visit(
-      [&](std::string& block) { return for_each_in(block, [&](Record& record) { return use(record); }); }, false);
+      [&](std::string& block) { return for_each_in(block, [&](Record& record) { return use(record); }); },
+      false);
 }
 
 Result<void> Spool::revise(const std::function<Result<void>(Record&)>& use) {

@@ -17,8 +17,8 @@
 
 namespace flotsam {
 
-/// Keeps judged objects outside memory: one part a range, each in key order, in memory until it has grown and then in
-/// one unlinked file that all parts share. Peak memory does not grow with the number of objects.
+/// Keeps judged objects outside memory: one part a range, each in key order, in memory until it has grown and
+/// then in one unlinked file that all parts share. Peak memory does not grow with the number of objects.
 class Spool {
  public:
   struct Record {

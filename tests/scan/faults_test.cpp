@@ -80,7 +80,8 @@ TEST(Faults, KeysOutOfOrderTwiceOrOutOfScopeAreNotBelieved) {
       SCOPED_TRACE(keys.back());
       ScanFixture f;
       filled(f).lister.page_size = page_size;
-      for (const std::string& key : keys) f.lister.as_given.push_back(Object{Key(key), 1, days_ago(40), "e", ""});
+      for (const std::string& key : keys)
+        f.lister.as_given.push_back(Object{Key(key), 1, days_ago(40), "e", ""});
       EXPECT_EQ(code_of(f), ErrorCode::corrupt);
     }
 }

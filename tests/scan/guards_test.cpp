@@ -1,8 +1,7 @@
 #include "scan/guards.h"
 
-#include <gtest/gtest.h>
-
 #include <functional>
+#include <gtest/gtest.h>
 
 #include "scan/world.h"
 
@@ -76,7 +75,8 @@ void baseline(Case& c, std::map<std::string, std::uint64_t> keys) {
   c.baseline = Baseline{days_ago(1), "7f3a", std::move(keys)};
 }
 
-void cliff(Case& c, std::uint64_t recent, std::uint64_t recent_orphans, std::uint64_t older, std::uint64_t older_orphans) {
+void cliff(Case& c, std::uint64_t recent, std::uint64_t recent_orphans, std::uint64_t older,
+           std::uint64_t older_orphans) {
   c.cliff = {recent, recent_orphans, older, older_orphans};
 }
 
@@ -101,7 +101,9 @@ LifecycleRule with_tags(LifecycleRule rule) {
   return rule;
 }
 
-void lifecycle(Case& c, LifecycleRule rule) { c.found.store.lifecycle = {{std::move(rule)}}; }
+void lifecycle(Case& c, LifecycleRule rule) {
+  c.found.store.lifecycle = {{std::move(rule)}};
+}
 
 void quarantine(Case& c, std::string prefix) {
   c.found.store.versioning = Versioning::none;
@@ -110,7 +112,9 @@ void quarantine(Case& c, std::string prefix) {
   c.rules.deletion.quarantine_prefix = std::move(prefix);
 }
 
-void no_keys(Case& c) { c.resolve(0, 0, 0); }
+void no_keys(Case& c) {
+  c.resolve(0, 0, 0);
+}
 
 std::vector<Edge> references_edges() {
   return {
@@ -118,17 +122,20 @@ std::vector<Edge> references_edges() {
       {"no source gave any", "references-empty", Ruling::refuse, 1, false, no_keys},
       {"only explained keys", "references-empty", Ruling::pass, 0, true,
        [](Case& c) { no_keys(c), c.found.sources[0].explained = 1; }},
-      {"keys, but all outside", "references-empty", Ruling::refuse, 1, false, [](Case& c) { c.resolve(0, 50, 0); }},
+      {"keys, but all outside", "references-empty", Ruling::refuse, 1, false,
+       [](Case& c) { c.resolve(0, 50, 0); }},
       {"one of two sources", "references-empty", Ruling::refuse, 1, true,
        [](Case& c) { c.found.sources.push_back(c.found.sources[0]), no_keys(c); }},
       {"may be empty", "references-empty", Ruling::pass, 0, true,
        [](Case& c) { no_keys(c), c.found.sources[0].may_be_empty = true; }},
-      {"nothing is unreferenced", "references-empty", Ruling::warn, 1, true, [](Case& c) { no_keys(c), judged(c, 9, 0); }},
+      {"nothing is unreferenced", "references-empty", Ruling::warn, 1, true,
+       [](Case& c) { no_keys(c), judged(c, 9, 0); }},
       {"only suspects are unreferenced", "references-empty", Ruling::refuse, 1, false,
        [](Case& c) { no_keys(c), judged(c, 9, 0, 1); }},
 
       {"at the floor", "resolution", Ruling::pass, 90, true, [](Case& c) { c.resolve(1000, 0, 900); }},
-      {"one below the floor", "resolution", Ruling::refuse, 89.9, true, [](Case& c) { c.resolve(1000, 0, 899); }},
+      {"one below the floor", "resolution", Ruling::refuse, 89.9, true,
+       [](Case& c) { c.resolve(1000, 0, 899); }},
       {"just below, never rounded up", "resolution", Ruling::refuse, 89.99999, true,
        [](Case& c) { c.resolve(10000000, 0, 8999999); }},
       {"at one half", "resolution", Ruling::refuse, 50, true, [](Case& c) { c.resolve(1000, 0, 500); }},
@@ -156,8 +163,10 @@ std::vector<Edge> references_edges() {
        [](Case& c) { baseline(c, {{"images", 1052}}); }},
       {"at the limit", "reference-drop", Ruling::refuse, 5, true,
        [](Case& c) { c.resolve(950, 0, 950), baseline(c, {{"images", 1000}}); }},
-      {"above the limit", "reference-drop", Ruling::refuse, 50, true, [](Case& c) { baseline(c, {{"images", 2000}}); }},
-      {"more than before", "reference-drop", Ruling::pass, 0, true, [](Case& c) { baseline(c, {{"images", 10}}); }},
+      {"above the limit", "reference-drop", Ruling::refuse, 50, true,
+       [](Case& c) { baseline(c, {{"images", 2000}}); }},
+      {"more than before", "reference-drop", Ruling::pass, 0, true,
+       [](Case& c) { baseline(c, {{"images", 10}}); }},
       {"a source vanished", "reference-drop", Ruling::refuse, 100, true,
        [](Case& c) { baseline(c, {{"images", 1000}, {"covers", 1}}); }},
       {"a source is new", "reference-drop", Ruling::pass, 0, true, [](Case& c) { baseline(c, {}); }},
@@ -190,7 +199,9 @@ std::vector<Edge> shares_edges() {
          c.found.prefixes_found.back().ruled_orphans = 0;
        }},
       {"one of several prefixes", "unexpected-prefix", Ruling::refuse, 1, true,
-       [](Case& c) { c.found.scope_prefixes = {Case::row("books/a/", 9, 9, 0), Case::row("books/b/", 1, 0, 1)}; }},
+       [](Case& c) {
+         c.found.scope_prefixes = {Case::row("books/a/", 9, 9, 0), Case::row("books/b/", 1, 0, 1)};
+       }},
       {"the same prefix is told once", "unexpected-prefix", Ruling::refuse, 1, true,
        [](Case& c) {
          c.found.prefixes_found.push_back(Case::row("listings/", 1, 0, 1));
@@ -199,9 +210,10 @@ std::vector<Edge> shares_edges() {
 
       {"below the share", "orphan-percent", Ruling::pass, 9.99, true, [](Case& c) { judged(c, 9001, 999); }},
       {"at the share", "orphan-percent", Ruling::refuse, 10, true, [](Case& c) { judged(c, 9000, 1000); }},
-      {"suspects count", "orphan-percent", Ruling::refuse, 10, true, [](Case& c) { judged(c, 9000, 0, 1000); }},
-      {"one short of the share, never rounded", "orphan-percent", Ruling::pass, 100.0 * 999999 / 10000000, true,
-       [](Case& c) { judged(c, 9000001, 999999); }},
+      {"suspects count", "orphan-percent", Ruling::refuse, 10, true,
+       [](Case& c) { judged(c, 9000, 0, 1000); }},
+      {"one short of the share, never rounded", "orphan-percent", Ruling::pass, 100.0 * 999999 / 10000000,
+       true, [](Case& c) { judged(c, 9000001, 999999); }},
       {"nine judged", "orphan-percent", Ruling::pass, 100, true, [](Case& c) { judged(c, 0, 9); }},
       {"ten judged", "orphan-percent", Ruling::refuse, 100, true, [](Case& c) { judged(c, 0, 10); }},
       {"none, limit 0", "orphan-percent", Ruling::pass, 0, true,
@@ -235,11 +247,15 @@ std::vector<Edge> shares_edges() {
       {"one suspect", "suspects", Ruling::pass, 100, true, [](Case& c) { judged(c, 0, 0, 1); }},
       {"two suspects", "suspects", Ruling::refuse, 100, true, [](Case& c) { judged(c, 0, 0, 2); }},
       {"at one percent", "suspects", Ruling::refuse, 1, true, [](Case& c) { judged(c, 198, 0, 2); }},
-      {"below one percent", "suspects", Ruling::pass, 100.0 * 2 / 201, true, [](Case& c) { judged(c, 199, 0, 2); }},
+      {"below one percent", "suspects", Ruling::pass, 100.0 * 2 / 201, true,
+       [](Case& c) { judged(c, 199, 0, 2); }},
 
-      {"at the count", "max-deletions", Ruling::pass, 1000, true, [](Case& c) { c.found.plan.objects = 1000; }},
-      {"above the count", "max-deletions", Ruling::refuse, 1001, true, [](Case& c) { c.found.plan.objects = 1001; }},
-      {"zero is zero", "max-deletions", Ruling::refuse, 1, true, [](Case& c) { c.rules.limits.max_deletions = 0; }},
+      {"at the count", "max-deletions", Ruling::pass, 1000, true,
+       [](Case& c) { c.found.plan.objects = 1000; }},
+      {"above the count", "max-deletions", Ruling::refuse, 1001, true,
+       [](Case& c) { c.found.plan.objects = 1001; }},
+      {"zero is zero", "max-deletions", Ruling::refuse, 1, true,
+       [](Case& c) { c.rules.limits.max_deletions = 0; }},
       {"none, limit zero", "max-deletions", Ruling::pass, 0, true,
        [](Case& c) { c.rules.limits.max_deletions = 0, c.found.plan.objects = 0; }},
       {"at the bytes", "max-bytes", Ruling::pass, 107374182400.0, true,
@@ -248,10 +264,13 @@ std::vector<Edge> shares_edges() {
        [](Case& c) { c.found.plan.bytes = (100ULL << 30U) + 1; }},
 
       {"a cliff", "young-cliff", Ruling::refuse, 90, true, [](Case& c) { cliff(c, 20, 18, 20, 9); }},
-      {"recent below nine tenths", "young-cliff", Ruling::pass, 85, true, [](Case& c) { cliff(c, 20, 17, 20, 0); }},
-      {"nineteen recent", "young-cliff", Ruling::pass, std::nullopt, true, [](Case& c) { cliff(c, 19, 19, 20, 0); }},
+      {"recent below nine tenths", "young-cliff", Ruling::pass, 85, true,
+       [](Case& c) { cliff(c, 20, 17, 20, 0); }},
+      {"nineteen recent", "young-cliff", Ruling::pass, std::nullopt, true,
+       [](Case& c) { cliff(c, 19, 19, 20, 0); }},
       {"nineteen older", "young-cliff", Ruling::pass, 100, true, [](Case& c) { cliff(c, 20, 20, 19, 0); }},
-      {"half of the older too", "young-cliff", Ruling::pass, 100, true, [](Case& c) { cliff(c, 20, 20, 20, 10); }},
+      {"half of the older too", "young-cliff", Ruling::pass, 100, true,
+       [](Case& c) { cliff(c, 20, 20, 20, 10); }},
 
       {"one sighting is enough", "sightings", Ruling::pass, 0, false, [](Case&) {}},
       {"some are held back", "sightings", Ruling::pass, 7, false,
@@ -265,7 +284,8 @@ std::vector<Edge> undo_edges() {
       {"versions, no lifecycle rule", "recoverable", Ruling::pass, std::nullopt, true, [](Case&) {}},
       {"no versions, no quarantine", "recoverable", Ruling::refuse, 0, false,
        [](Case& c) { c.found.method = DeleteMethod::none; }},
-      {"permanent", "recoverable", Ruling::refuse, 0, true, [](Case& c) { c.found.method = DeleteMethod::permanent; }},
+      {"permanent", "recoverable", Ruling::refuse, 0, true,
+       [](Case& c) { c.found.method = DeleteMethod::permanent; }},
       {"versions expire a day too soon", "recoverable", Ruling::refuse, 29 * day, true,
        [](Case& c) { lifecycle(c, expiring("", {}, 29)); }},
       {"versions expire in time", "recoverable", Ruling::pass, 30 * day, true,
@@ -296,7 +316,8 @@ std::vector<Edge> undo_edges() {
        [](Case& c) { quarantine(c, ".flotsam-q/"), lifecycle(c, expiring("", 7, {})); }},
       {"quarantine: a rule of another folder", "recoverable", Ruling::pass, std::nullopt, true,
        [](Case& c) { quarantine(c, ".flotsam-q/"), lifecycle(c, expiring("books/", 7, {})); }},
-      {"quarantine in another bucket", "recoverable", Ruling::warn, std::nullopt, true, [](Case& c) { quarantine(c, ""); }},
+      {"quarantine in another bucket", "recoverable", Ruling::warn, std::nullopt, true,
+       [](Case& c) { quarantine(c, ""); }},
       {"quarantine of a directory", "recoverable", Ruling::pass, std::nullopt, true,
        [](Case& c) { quarantine(c, ""), c.rules.store_url = "file:///srv"; }},
 
@@ -330,9 +351,15 @@ void expect_edges(const std::vector<Edge>& edges) {
 
 }  // namespace
 
-TEST(Guards, OfReferencesRuleAtTheirEdges) { expect_edges(references_edges()); }
-TEST(Guards, OfSharesRuleAtTheirEdges) { expect_edges(shares_edges()); }
-TEST(Guards, OfUndoRuleAtTheirEdges) { expect_edges(undo_edges()); }
+TEST(Guards, OfReferencesRuleAtTheirEdges) {
+  expect_edges(references_edges());
+}
+TEST(Guards, OfSharesRuleAtTheirEdges) {
+  expect_edges(shares_edges());
+}
+TEST(Guards, OfUndoRuleAtTheirEdges) {
+  expect_edges(undo_edges());
+}
 
 TEST(Guards, AllPassOnAHealthyScan) {
   Case c;
@@ -343,9 +370,10 @@ TEST(Guards, AllPassOnAHealthyScan) {
 TEST(Guards, StandInTheOrderOfTheSpecification) {
   std::vector<std::string> ids;
   for (const Guard& guard : all_scan_guards()) ids.emplace_back(guard.id);
-  EXPECT_EQ(ids, (std::vector<std::string>{"references-empty", "resolution", "unexpected-prefix", "orphan-percent",
-                                           "shape-percent", "suspects", "max-deletions", "max-bytes", "reference-drop",
-                                           "young-cliff", "rules-unused", "recoverable", "conditional-delete", "sightings"}));
+  EXPECT_EQ(ids, (std::vector<std::string>{"references-empty", "resolution", "unexpected-prefix",
+                                           "orphan-percent", "shape-percent", "suspects", "max-deletions",
+                                           "max-bytes", "reference-drop", "young-cliff", "rules-unused",
+                                           "recoverable", "conditional-delete", "sightings"}));
 }
 
 TEST(Guards, ShowTheNeededKeyBesideTheObjectThatItMeans) {
@@ -354,14 +382,17 @@ TEST(Guards, ShowTheNeededKeyBesideTheObjectThatItMeans) {
   judged(c, 0, 0, 5089);
   c.pairs.push_back({0, "515/image_00.webp", "books/515/image_00.webp"});
   const std::string resolution = c.ruling("resolution").message;
-  EXPECT_NE(resolution.find("Of 5,089 keys that 'images' needs, 0 (0.0 %) exist in the store; the limit is 90 %."),
-            std::string::npos)
+  EXPECT_NE(
+      resolution.find("Of 5,089 keys that 'images' needs, 0 (0.0 %) exist in the store; the limit is 90 %."),
+      std::string::npos)
       << resolution;
   EXPECT_NE(resolution.find("5,089 of them lie outside books/."), std::string::npos) << resolution;
-  EXPECT_NE(resolution.find("It needs 515/image_00.webp; the store has books/515/image_00.webp."), std::string::npos)
+  EXPECT_NE(resolution.find("It needs 515/image_00.webp; the store has books/515/image_00.webp."),
+            std::string::npos)
       << resolution;
   EXPECT_NE(resolution.find("no override exists"), std::string::npos) << resolution;
-  EXPECT_NE(c.ruling("suspects").message.find("A row needs 515/image_00.webp; the store has books/515/image_00.webp."),
+  EXPECT_NE(c.ruling("suspects")
+                .message.find("A row needs 515/image_00.webp; the store has books/515/image_00.webp."),
             std::string::npos);
 }
 

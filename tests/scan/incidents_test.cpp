@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
 #include <set>
 
 #include "scan/world.h"
@@ -17,7 +16,9 @@ Ids refusals_of(const ScanResult& result) {
   return ids;
 }
 
-std::string image(int number) { return fmt::format("{}/image_{:02}.webp", 100 + number / 24, number % 24); }
+std::string image(int number) {
+  return fmt::format("{}/image_{:02}.webp", 100 + number / 24, number % 24);
+}
 
 // The bucket of the incident: 5,089 images with rows, 1,486 listings, 300 other images, 17 more.
 void fill_incident(ScanFixture& f, const std::string& objects) {
@@ -54,18 +55,21 @@ TEST(Incident, TheConfigurationOfThatDayIsRefusedByEveryGuardThatCanSeeIt) {
   EXPECT_EQ(result.of(Verdict::orphan).objects, 1803U);
   EXPECT_EQ(result.plan.objects, 1803U);
   EXPECT_EQ(result.sources[0].resolved, 0U);
-  EXPECT_EQ(refusals_of(result),
-            (Ids{"resolution", "suspects", "orphan-percent", "unexpected-prefix", "shape-percent", "max-deletions"}));
+  EXPECT_EQ(refusals_of(result), (Ids{"resolution", "suspects", "orphan-percent", "unexpected-prefix",
+                                      "shape-percent", "max-deletions"}));
   EXPECT_EQ(guard_of(result, "resolution").value, 0.0);
   EXPECT_FALSE(guard_of(result, "resolution").overridable);
   EXPECT_NEAR(*guard_of(result, "suspects").value, 73.8, 0.05);
   EXPECT_EQ(guard_of(result, "orphan-percent").value, 100.0);
   EXPECT_EQ(guard_of(result, "unexpected-prefix").value, 6.0);
   EXPECT_EQ(guard_of(result, "max-deletions").value, 1803.0);
-  const std::pair<const char*, std::uint64_t> parts[] = {{"books/", 5089}, {"listings/", 1486}, {"images/", 300},
-                                                         {"lambda/", 7},   {"prompts/", 6},     {"imports/", 4}};
-  for (const auto& [name, orphans] : parts) EXPECT_EQ(row_of(result.prefixes_found, name)->orphans.objects, orphans);
-  for (const std::string& key : keys_of(result, Verdict::orphan)) EXPECT_FALSE(key.starts_with("books/")) << key;
+  const std::pair<const char*, std::uint64_t> parts[] = {{"books/", 5089}, {"listings/", 1486},
+                                                         {"images/", 300}, {"lambda/", 7},
+                                                         {"prompts/", 6},  {"imports/", 4}};
+  for (const auto& [name, orphans] : parts)
+    EXPECT_EQ(row_of(result.prefixes_found, name)->orphans.objects, orphans);
+  for (const std::string& key : keys_of(result, Verdict::orphan))
+    EXPECT_FALSE(key.starts_with("books/")) << key;
   ASSERT_FALSE(result.sample_suspects.empty());
   for (const SampleObject& sample : result.sample_suspects)
     EXPECT_EQ("books/" + sample.near_reference, sample.object.key.bytes());
@@ -102,7 +106,8 @@ TEST(Incident, ThumbnailsWithoutRowsAreSeenAsAKind) {
   ScanResult result = f.scanned();
   EXPECT_EQ(result.plan.objects, 2472U);
   EXPECT_EQ(refusals_of(result), (Ids{"orphan-percent", "shape-percent", "max-deletions"}));
-  EXPECT_NE(guard_of(result, "shape-percent").message.find("All 2,424 objects like books/thumb_#/image_#.webp are unreferenced"),
+  EXPECT_NE(guard_of(result, "shape-percent")
+                .message.find("All 2,424 objects like books/thumb_#/image_#.webp are unreferenced"),
             std::string::npos)
       << guard_of(result, "shape-percent").message;
   f.rules.databases[0].sources[0].resolver.derived = {*KeyTemplate::parse("books/thumb_{v}"),
@@ -212,7 +217,8 @@ TEST(Incident, TheFamilyIsCaughtByWhoShouldCatchIt) {
            f.row("images", fmt::format("caf\xC3\xA9/{}.webp", i));
          }
        },
-       {"suspects"}, 0},
+       {"suspects"},
+       0},
       {"another extension in the rows",
        [](ScanFixture& f) {
          f.source({.objects = {"books/{v}"}});
@@ -221,27 +227,31 @@ TEST(Incident, TheFamilyIsCaughtByWhoShouldCatchIt) {
            f.row("images", fmt::format("{}/image_{:02}.{}", 100 + i / 24, i % 24, i < 5 ? "png" : "webp"));
          }
        },
-       {"suspects"}, 0},
+       {"suspects"},
+       0},
       {"an extractor that finds nothing",
        [](ScanFixture& f) {
          fill_healthy(f, 100);
          f.rules.databases[0].sources[0].resolver.extract = "cdn/(\\S+)";
          f.rules.databases[0].sources[0].resolver.objects = {*KeyTemplate::parse("books/{value}")};
        },
-       {"references-empty", "unexpected-prefix", "orphan-percent", "shape-percent"}, 100},
+       {"references-empty", "unexpected-prefix", "orphan-percent", "shape-percent"},
+       100},
       {"a kind of which nobody thought",
        [](ScanFixture& f) {
          fill_healthy(f, 1000);
          for (int i = 0; i < 20; ++i) f.lister.put(fmt::format("books/{}/stats.parquet", i));
        },
-       {"shape-percent"}, 20},
+       {"shape-percent"},
+       20},
       {"another application's folder",
        [](ScanFixture& f) {
          fill_healthy(f, 1000);
          f.rules.scope = Scope::whole_bucket();
          f.lister.put("backups/db.gz");
        },
-       {"unexpected-prefix"}, 1},
+       {"unexpected-prefix"},
+       1},
       {"the same folder, disposable",
        [](ScanFixture& f) {
          fill_healthy(f, 1000);
@@ -249,39 +259,45 @@ TEST(Incident, TheFamilyIsCaughtByWhoShouldCatchIt) {
          for (int i = 0; i < 25; ++i) f.lister.put(fmt::format("uploads/tmp_{}", i));
          f.rules.disposable = ScanFixture::globs({"uploads/tmp_*"});
        },
-       {}, 25},
+       {},
+       25},
       {"objects without a date",
        [](ScanFixture& f) {
          fill_healthy(f, 100);
          for (int i = 0; i < 90; ++i) f.lister.put(fmt::format("books/x{}", i), 1, std::nullopt);
        },
-       {}, 0},
+       {},
+       0},
       {"a database restored from a backup",
        [](ScanFixture& f) {
          fill_healthy(f, 1000);
          for (int i = 0; i < 30; ++i) f.lister.put("books/" + image(5000 + i), 1, days_ago(10));
        },
-       {"young-cliff"}, 30},
+       {"young-cliff"},
+       30},
       {"the database of another store",
        [](ScanFixture& f) {
          fill_healthy(f, 100);
          f.database.tables["images"].rows.clear();
          for (int i = 0; i < 100; ++i) f.row("images", fmt::format("{}/picture_{}.webp", 7000 + i, i));
        },
-       {"resolution", "unexpected-prefix", "orphan-percent", "shape-percent"}, 100},
+       {"resolution", "unexpected-prefix", "orphan-percent", "shape-percent"},
+       100},
       {"a listing that is empty for a moment",
        [](ScanFixture& f) {
          fill_healthy(f, 100);
          f.lister.objects.clear();
        },
-       {"resolution"}, 0},
+       {"resolution"},
+       0},
       {"resolution does not depend on size",
        [](ScanFixture& f) {
          f.source({.objects = {"books/{v}"}});
          for (const char* value : {"a/1.webp", "b/2.webp", "c/3.webp"}) f.row("images", value);
          for (const char* key : {"books/a/1.webp", "books/b/2.webp", "books/d/9.txt"}) f.lister.put(key);
        },
-       {"resolution"}, 1},
+       {"resolution"},
+       1},
   };
   for (const FamilyCase& each : cases) {
     SCOPED_TRACE(each.name);
@@ -299,7 +315,8 @@ TEST(Incident, APrefixRemovedEverywhereShowsInTheSampleOfDanglingKeys) {
   const ScanResult result = f.scanned();
   EXPECT_TRUE(refusals_of(result).contains("resolution"));
   EXPECT_EQ(result.sources[0].sample_dangling.size(), 10U);
-  EXPECT_NE(guard_of(result, "resolution").message.find(result.sources[0].sample_dangling.front()), std::string::npos);
+  EXPECT_NE(guard_of(result, "resolution").message.find(result.sources[0].sample_dangling.front()),
+            std::string::npos);
 }
 
 }  // namespace flotsam::test

@@ -46,7 +46,8 @@ bool is_respelt(const References& references, const ScanRules& rules, const std:
   return references.dangling_loose.contains(loose_of(key));
 }
 
-void read_source(const ScanFixture& fixture, const SourceRules& source, References& references, OracleAnswer& answer) {
+void read_source(const ScanFixture& fixture, const SourceRules& source, References& references,
+                 OracleAnswer& answer) {
   const CanonicalSpelling spelling(fixture.rules.bucket);
   const FakeTable& table = fixture.database.tables.at(source.query.name);
   const auto expand_all = [&](const std::vector<KeyTemplate>& texts, bool needs) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
 #include <random>
 #include <set>
 
@@ -11,8 +10,8 @@
 namespace flotsam::test {
 namespace {
 
-const std::vector<TemplateInfo> kTemplates = {{0, KeyKind::needed}, {0, KeyKind::derived}, {1, KeyKind::needed},
-                                              {1, KeyKind::derived_folder}};
+const std::vector<TemplateInfo> kTemplates = {
+    {0, KeyKind::needed}, {0, KeyKind::derived}, {1, KeyKind::needed}, {1, KeyKind::derived_folder}};
 
 ReferenceIndex frozen(ReferenceCollector& collector) {
   auto index = collector.freeze(kTemplates);
@@ -29,7 +28,8 @@ TEST(Fingerprints, FindEveryHashAndNothingElseAtAnySize) {
   std::mt19937_64 random(7);
   for (const std::size_t size : {0U, 1U, 5U, 6U, 11U, 12U, 13U, 100U, 1000U, 70000U, 600000U}) {
     SCOPED_TRACE(size);
-    std::set<std::uint64_t> hashes = size > 2 ? std::set<std::uint64_t>{0, ~std::uint64_t{0}} : std::set<std::uint64_t>{};
+    std::set<std::uint64_t> hashes =
+        size > 2 ? std::set<std::uint64_t>{0, ~std::uint64_t{0}} : std::set<std::uint64_t>{};
     while (hashes.size() < size) hashes.insert(random());
     Fingerprints<2>::Builder builder(hashes.size());
     std::uint64_t number = 0;
@@ -57,7 +57,8 @@ TEST(Fingerprints, AreCrowdedIntoOneBucketWithoutHarm) {
   Fingerprints<2>::Builder builder(1000);
   for (std::uint64_t i = 0; i < 1000; ++i) builder.add((1ULL << 62U) + (i << 30U), i);
   const Fingerprints<2> table = std::move(builder).finish();
-  for (std::uint64_t i = 0; i < 1000; ++i) EXPECT_EQ(table.payload(table.find((1ULL << 62U) + (i << 30U))), i);
+  for (std::uint64_t i = 0; i < 1000; ++i)
+    EXPECT_EQ(table.payload(table.find((1ULL << 62U) + (i << 30U))), i);
   EXPECT_FALSE(table.contains(1));
 }
 
@@ -84,7 +85,8 @@ TEST(ReferenceEntry, KeepsFortySevenBitsOfLooseFormBesideTheOutsideBit) {
 }
 
 TEST(ReferenceIndex, MergesTheTemplatesOfAKeyIntoOneSet) {
-  const std::uint64_t both_need = 1ULL << 60U, explained = 2ULL << 60U, dangles = 3ULL << 60U, outside = 4ULL << 60U;
+  const std::uint64_t both_need = 1ULL << 60U, explained = 2ULL << 60U, dangles = 3ULL << 60U,
+                      outside = 4ULL << 60U;
   ReferenceCollector collector(1U << 20U);
   for (int twice = 0; twice < 2; ++twice) {
     collector.add(ReferenceEntry::of(both_need, 2, 0, false));
@@ -189,8 +191,10 @@ TEST(ReferenceHashes, TheLooseFormDoesNotDependOnTheSeedAndTheOthersDo) {
 TEST(BottomSample, IsTheSameWhateverTheOrderAndTheDoubles) {
   std::mt19937_64 random(11);
   std::vector<std::pair<std::uint64_t, std::string>> texts;
-  for (int i = 0; i < 5000; ++i) texts.emplace_back(random(), std::string(random() % 40, 'x') + std::to_string(i));
-  for (const auto& [count, bytes] : {std::pair<std::size_t, std::size_t>{10, 1 << 20}, {4000, 20000}, {9999, 1 << 30}}) {
+  for (int i = 0; i < 5000; ++i)
+    texts.emplace_back(random(), std::string(random() % 40, 'x') + std::to_string(i));
+  for (const auto& [count, bytes] :
+       {std::pair<std::size_t, std::size_t>{10, 1 << 20}, {4000, 20000}, {9999, 1 << 30}}) {
     std::vector<BottomSample::Item> expected;
     for (int round = 0; round < 5; ++round) {
       std::shuffle(texts.begin(), texts.end(), random);

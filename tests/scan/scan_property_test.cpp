@@ -1,15 +1,17 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "model/shape.h"
 #include "scan/oracle.h"
+#include "scan/tally.h"
 #include "scan/world.h"
 
 namespace flotsam::test {
 namespace {
 
 std::string any_part() {
-  return *rc::gen::element<std::string>("a", "b", "A", "515", "7", "img", "Img", "caf\xC3\xA9", "cafe\xCC\x81", "x y",
-                                        "x%20y", "x+y", "\xFF", "thumb", "");
+  return *rc::gen::element<std::string>("a", "b", "A", "515", "7", "img", "Img", "caf\xC3\xA9",
+                                        "cafe\xCC\x81", "x y", "x%20y", "x+y", "\xFF", "thumb", "");
 }
 
 std::string any_name() {
@@ -17,7 +19,8 @@ std::string any_name() {
 }
 
 std::string any_key() {
-  std::string key = *rc::gen::element<std::string>("books/", "books/", "books/", "Books/", "media/p/", "other/", "");
+  std::string key =
+      *rc::gen::element<std::string>("books/", "books/", "books/", "Books/", "media/p/", "other/", "");
   const int folders = *rc::gen::inRange(0, 3);
   for (int i = 0; i < folders; ++i) key += any_part() + "/";
   key += *rc::gen::weightedElement<std::string>({{9, any_name()}, {1, ""}});
@@ -60,7 +63,8 @@ void fill(ScanFixture& fixture) {
   std::vector<std::string> used;
   for (const std::string& key : keys) {
     if (key.empty()) continue;
-    fixture.lister.put(key, static_cast<std::uint64_t>(*rc::gen::element(0, 1, 1023, 1024, 5000000)), any_time());
+    fixture.lister.put(key, static_cast<std::uint64_t>(*rc::gen::element(0, 1, 1023, 1024, 5000000)),
+                       any_time());
     used.push_back(key);
   }
   const int scope = *rc::gen::inRange(0, 4);
@@ -70,21 +74,25 @@ void fill(ScanFixture& fixture) {
   for (int i = 0; i < sources; ++i) {
     SourceSpec spec;
     spec.name = "source" + std::to_string(i);
-    spec.objects = any_of({{"{v}"}, {"books/{v}"}, {"books/{v}", "{v|lower}"}, {}, {"{v|url_path}"}, {"books/{v}-{w}"}});
-    spec.derived = any_of({{}, {}, {"books/{v|dirname}/**"}, {"books/thumb_{v}"}, {"{v|stem}.jpg", "{v}/**"}});
+    spec.objects =
+        any_of({{"{v}"}, {"books/{v}"}, {"books/{v}", "{v|lower}"}, {}, {"{v|url_path}"}, {"books/{v}-{w}"}});
+    spec.derived =
+        any_of({{}, {}, {"books/{v|dirname}/**"}, {"books/thumb_{v}"}, {"{v|stem}.jpg", "{v}/**"}});
     if (spec.objects.empty() && spec.derived.empty()) spec.derived = {"{v}"};
     spec.spelling_exact = *rc::gen::weightedElement<bool>({{3, false}, {1, true}});
     FakeTable& table = fixture.source(spec, {"v", "w"});
     const int rows = *rc::gen::inRange(0, 20);
     for (int j = 0; j < rows; ++j) {
       std::optional<std::string> value = any_value(used);
-      if (*rc::gen::inRange(0, 10) == 0) value = *rc::gen::element<std::optional<std::string>>(std::nullopt, "");
+      if (*rc::gen::inRange(0, 10) == 0)
+        value = *rc::gen::element<std::optional<std::string>>(std::nullopt, "");
       table.rows.push_back({value, *rc::gen::element<std::optional<std::string>>("w", std::nullopt)});
     }
     if (*rc::gen::inRange(0, 5) == 0) table.true_at = days_ago(*rc::gen::element(0, 1, 5));
   }
   const auto some_globs = [] {
-    return ScanFixture::globs(any_of({{}, {}, {}, {"books/**"}, {"books/a/*", "**.jpg"}, {"*"}, {"**/img*"}}));
+    return ScanFixture::globs(
+        any_of({{}, {}, {}, {"books/**"}, {"books/a/*", "**.jpg"}, {"*"}, {"**/img*"}}));
   };
   fixture.rules.protect = some_globs();
   fixture.rules.candidates = some_globs();
@@ -160,10 +168,26 @@ RC_GTEST_PROP(ScanProperty, GivesTheSameWhateverThreadsPagesRangesSeedAndOrderOf
     std::reverse(table.rows.begin(), table.rows.end());
     if (table.rows.empty()) continue;
     std::rotate(table.rows.begin(),
-                table.rows.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(table.rows.size())),
+                table.rows.begin() +
+                    *rc::gen::inRange<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(table.rows.size())),
                 table.rows.end());
   }
   RC_ASSERT(to_comparable(fixture.scanned()) == expected);
+}
+
+RC_GTEST_PROP(ScanProperty, KeysThatDifferInDigitsOnlyHaveTheSameShape, ()) {
+  const auto letters = *rc::gen::container<std::string>(
+      rc::gen::elementOf(std::string("0123456789abcdefABCDEFxyz-_./#*0123456789abcdef")));
+  std::string other = letters;
+  for (char& letter : other)
+    if (letter >= '0' && letter <= '9') letter = *rc::gen::inRange('0', ':');
+  RC_ASSERT(differ_in_digits_only(letters, other));
+  RC_ASSERT(shape_of(KeyView(letters)) == shape_of(KeyView(other)));
+  RC_ASSERT(!differ_in_digits_only(letters + "a", other + "b"));
+  RC_ASSERT(!differ_in_digits_only(letters + "1", other + "a"));
+  RC_ASSERT(!differ_in_digits_only(letters + "1", other + "/"));
+  RC_ASSERT(!differ_in_digits_only(letters + ":", other + "9"));
+  RC_ASSERT(!differ_in_digits_only(letters + "11", other + "1"));
 }
 
 }  // namespace flotsam::test

@@ -32,9 +32,12 @@ TEST(Scan, GivesEachVerdictForItsReason) {
       {"explained", "books/thumb_1.webp", "derived"},
       {"below an explained folder", "books/tiles/1.webp/0/7.png", "derived"},
       {"needed wins over marker", "books/", "referenced",
-       [](ScanFixture& f) { f.row("images", ""), f.rules.databases[0].sources[0].resolver.objects.push_back(
-                                                      *KeyTemplate::parse("books/")); }},
-      {"an empty object that ends in a slash", "books/9/", "marker", [](ScanFixture& f) { f.lister.put("books/9/", 0); }},
+       [](ScanFixture& f) {
+         f.row("images", ""),
+             f.rules.databases[0].sources[0].resolver.objects.push_back(*KeyTemplate::parse("books/"));
+       }},
+      {"an empty object that ends in a slash", "books/9/", "marker",
+       [](ScanFixture& f) { f.lister.put("books/9/", 0); }},
       {"one byte is no marker", "books/9/", "orphan", [](ScanFixture& f) { f.lister.put("books/9/", 1); }},
       {"protected", "books/test-9.webp", "protected"},
       {"protected wins over unrecognised", "books/test-9.webp", "protected",
@@ -54,18 +57,22 @@ TEST(Scan, GivesEachVerdictForItsReason) {
        [](ScanFixture& f) { f.lister.put("books/9.webp", 1, days_ago(7)); }},
       {"a nanosecond younger", "books/9.webp", "young",
        [](ScanFixture& f) { f.lister.put("books/9.webp", 1, days_ago(7) + std::chrono::nanoseconds(1)); }},
-      {"without a date", "books/9.webp", "young", [](ScanFixture& f) { f.lister.put("books/9.webp", 1, std::nullopt); }},
-      {"from the future", "books/9.webp", "young", [](ScanFixture& f) { f.lister.put("books/9.webp", 1, days_ago(-9)); }},
+      {"without a date", "books/9.webp", "young",
+       [](ScanFixture& f) { f.lister.put("books/9.webp", 1, std::nullopt); }},
+      {"from the future", "books/9.webp", "young",
+       [](ScanFixture& f) { f.lister.put("books/9.webp", 1, days_ago(-9)); }},
       {"young wins over suspect", "books/1.WEBP", "young",
        [](ScanFixture& f) { f.lister.put("books/1.WEBP", 1, store_now()); }},
       {"other case", "books/1.WEBP", "suspect"},
       {"percent-encoded", "books/1%2Ewebp", "suspect"},
       {"doubled slash", "books//1.webp", "suspect"},
-      {"the raw value, three parts less", "books/x/y/media/2.webp", "suspect", [](ScanFixture& f) { f.row("images", "media/2.webp"); }},
+      {"the raw value, three parts less", "books/x/y/media/2.webp", "suspect",
+       [](ScanFixture& f) { f.row("images", "media/2.webp"); }},
       {"two parts less", "books/x/1.webp", "suspect"},
       {"three parts less", "books/x/y/1.webp", "suspect"},
       {"four parts less", "books/x/y/z/1.webp", "orphan"},
-      {"less a long prefix", "books/x/y/z/1.webp", "suspect", [](ScanFixture& f) { f.scope({"books/x/y/z/"}); }},
+      {"less a long prefix", "books/x/y/z/1.webp", "suspect",
+       [](ScanFixture& f) { f.scope({"books/x/y/z/"}); }},
       {"other spellings do not count", "books/1.WEBP", "orphan",
        [](ScanFixture& f) { f.rules.databases[0].sources[0].spelling_exact = true; }},
       {"the loose form of a dangling key", "books/3/img.png", "suspect",
@@ -203,7 +210,8 @@ TEST(Scan, OutsideKeysCountInTheDatabaseUnlessTheyAreIgnored) {
 
 TEST(Scan, CountsEachTemplateAndSharedKeysOnce) {
   ScanFixture f;
-  f.source({.name = "a", .objects = {"books/{v}", "books/{w}"}, .derived = {"books/{v}", "books/t/**"}}, {"v", "w"});
+  f.source({.name = "a", .objects = {"books/{v}", "books/{w}"}, .derived = {"books/{v}", "books/t/**"}},
+           {"v", "w"});
   f.source({.name = "b", .objects = {"books/{v}"}});
   f.database.tables["a"].rows = {{"1", "2"}, {"2", "3"}, {"2", "3"}};
   f.row("b", "3");
@@ -244,8 +252,10 @@ TEST(Scan, CountsHowOftenEachRuleMatched) {
   f.rules.disposable = ScanFixture::globs({"books/tmp_*"});
   const ScanResult result = f.scanned();
   ASSERT_EQ(result.rules.size(), 4U);
-  const std::vector<std::pair<std::string, std::uint64_t>> expected = {
-      {"protect books/none", 0}, {"protect books/2*", 1}, {"candidates books/**", 3}, {"disposable books/tmp_*", 1}};
+  const std::vector<std::pair<std::string, std::uint64_t>> expected = {{"protect books/none", 0},
+                                                                       {"protect books/2*", 1},
+                                                                       {"candidates books/**", 3},
+                                                                       {"disposable books/tmp_*", 1}};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_EQ(result.rules[i].kind + " " + result.rules[i].text, expected[i].first);
     EXPECT_EQ(result.rules[i].matched, expected[i].second) << expected[i].first;
@@ -288,7 +298,8 @@ TEST(Scan, TablesAndHistogramsAddUp) {
                         bin.to ? std::to_string(*bin.to / 86400) : "?", bin.all.objects, bin.orphans);
   EXPECT_EQ(ages, "0-1:1/0 1-7:0/0 7-30:1/1 30-90:1/1 90-365:1/1 365-?:1/0 ?-?:1/0 ");
   for (const HistogramBin& bin : result.size_histogram)
-    sizes += fmt::format("{}-{}:{}/{} ", *bin.from, bin.to ? std::to_string(*bin.to) : "", bin.all.objects, bin.orphans);
+    sizes += fmt::format("{}-{}:{}/{} ", *bin.from, bin.to ? std::to_string(*bin.to) : "", bin.all.objects,
+                         bin.orphans);
   EXPECT_EQ(sizes,
             "0-1:1/1 1-1024:3/1 1024-16384:1/0 16384-262144:0/0 262144-4194304:0/0 4194304-67108864:0/0 "
             "67108864-1073741824:0/0 1073741824-:1/1 ");

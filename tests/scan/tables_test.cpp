@@ -1,7 +1,6 @@
+#include <algorithm>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
 #include <random>
 #include <thread>
 
@@ -128,9 +127,12 @@ TEST(LevelTable, FirstPartsBeyondTheCapBecomeShapesAndThenOther) {
 }
 
 TEST(Group, IsTheFirstTwoPathParts) {
-  const std::pair<const char*, const char*> cases[] = {{"books/515/a/b", "books/515/"}, {"books/515/", "books/515/"},
-                                                       {"books/a.jpg", "books/"},       {"a.jpg", "(root)"},
-                                                       {"/a", "/"},                     {"//a", "//"}};
+  const std::pair<const char*, const char*> cases[] = {{"books/515/a/b", "books/515/"},
+                                                       {"books/515/", "books/515/"},
+                                                       {"books/a.jpg", "books/"},
+                                                       {"a.jpg", "(root)"},
+                                                       {"/a", "/"},
+                                                       {"//a", "//"}};
   for (const auto& [key, group] : cases) EXPECT_EQ(group_of(KeyView(key)), group);
 }
 
@@ -178,7 +180,9 @@ TEST(Spool, GivesBackWhatItTookInTheOrderOfItsPartsHoweverLittleMemoryItHas) {
     const auto fill = [&](Spool::Part& part, std::size_t from, std::size_t to) {
       for (std::size_t i = from; i < to; ++i) {
         const Kept& kept = expected[i];
-        if (!part.add({{KeyView(kept.key), kept.size, kept.time, kept.etag, kept.version}, kept.verdict, i % 7 == 0}))
+        if (!part.add({{KeyView(kept.key), kept.size, kept.time, kept.etag, kept.version},
+                       kept.verdict,
+                       i % 7 == 0}))
           return false;
       }
       return true;
@@ -224,7 +228,8 @@ TEST(NeededKeySpool, GivesBackEveryKeyAlsoAcrossItsBuffers) {
   auto spool = NeededKeySpool::create(folder.path());
   ASSERT_TRUE(spool);
   std::vector<std::pair<std::uint32_t, std::string>> expected, got;
-  for (std::uint32_t i = 0; i < 40000; ++i) expected.emplace_back(i % 3, std::string(i % 200, 'k') + std::to_string(i));
+  for (std::uint32_t i = 0; i < 40000; ++i)
+    expected.emplace_back(i % 3, std::string(i % 200, 'k') + std::to_string(i));
   expected.emplace_back(1, std::string(3U << 20U, 'L'));
   expected.emplace_back(1, "");
   for (const auto& [source, key] : expected) spool->add(source, key);

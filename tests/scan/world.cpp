@@ -1,9 +1,8 @@
 #include "scan/world.h"
 
+#include <atomic>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include <atomic>
 #include <mutex>
 #include <thread>
 
@@ -16,7 +15,9 @@ Timestamp store_now() {
   return sys_days(year(2026) / 11 / 23) + hours(6) + minutes(41) + seconds(2);
 }
 
-Timestamp days_ago(std::int64_t days) { return store_now() - std::chrono::hours(24 * days); }
+Timestamp days_ago(std::int64_t days) {
+  return store_now() - std::chrono::hours(24 * days);
+}
 
 void FakeLister::put(std::string key, std::uint64_t size, std::optional<Timestamp> time) {
   Object object{Key(key), size, time, "e" + key, ""};
@@ -56,7 +57,8 @@ Result<ListingProof> FakeLister::list(const Scope& scope, const ListingOptions& 
       RangeSink& range = sink.open_range(KeyView(lower_bound));
       for (std::size_t at = 0; at < all.size(); at += page_size) {
         std::vector<ObjectView> page;
-        for (std::size_t i = at; i < std::min(all.size(), at + page_size); ++i) page.push_back(all[i]->view());
+        for (std::size_t i = at; i < std::min(all.size(), at + page_size); ++i)
+          page.push_back(all[i]->view());
         Result<void> taken = pages++ == fail_at_page ? fail(ErrorCode::unavailable, "the page was cut short")
                                                      : range.page(page);
         const std::lock_guard lock(mutex);
@@ -71,7 +73,8 @@ Result<ListingProof> FakeLister::list(const Scope& scope, const ListingOptions& 
   work();
   for (std::thread& worker : workers) worker.join();
   if (failed) return std::unexpected(*failed);
-  if (fail_at_page && *fail_at_page >= pages) return fail(ErrorCode::unavailable, "the last page was cut short");
+  if (fail_at_page && *fail_at_page >= pages)
+    return fail(ErrorCode::unavailable, "the last page was cut short");
   ListingProof proof;
   proof.objects = given + static_cast<std::uint64_t>(claims_more);
   return proof;
@@ -169,7 +172,9 @@ std::vector<Glob> ScanFixture::globs(const std::vector<std::string>& texts) {
   return all;
 }
 
-Result<ScanResult> ScanFixture::run() { return scan(rules, world); }
+Result<ScanResult> ScanFixture::run() {
+  return scan(rules, world);
+}
 
 ScanResult ScanFixture::scanned() {
   auto result = run();
@@ -209,12 +214,13 @@ std::string to_comparable(const ScanResult& result) {
   std::string out = fmt::format("cutoff {} scanned {}/{} database {}\n", to_rfc3339_exact(result.cutoff),
                                 result.scanned.objects, result.scanned.bytes, result.objects_in_database);
   for (const Verdict verdict : kAllVerdicts)
-    out += fmt::format("{} {}/{}\n", to_string(verdict), result.of(verdict).objects, result.of(verdict).bytes);
+    out +=
+        fmt::format("{} {}/{}\n", to_string(verdict), result.of(verdict).objects, result.of(verdict).bytes);
   const auto rows = [&](std::string_view title, const std::vector<TallyRow>& all) {
     for (const TallyRow& row : all)
       out += fmt::format("{} {} {}/{} {}/{} judged {} known {} ruled {}/{}\n", title, to_printable(row.name),
-                         row.all.objects, row.all.bytes, row.orphans.objects, row.orphans.bytes, row.judged, row.known,
-                         row.ruled_orphans, row.ruled_judged);
+                         row.all.objects, row.all.bytes, row.orphans.objects, row.orphans.bytes, row.judged,
+                         row.known, row.ruled_orphans, row.ruled_judged);
   };
   rows("shape", result.shapes);
   rows("group", result.groups);
@@ -226,23 +232,28 @@ std::string to_comparable(const ScanResult& result) {
                          bin.to ? std::to_string(*bin.to) : "-", bin.all.objects, bin.all.bytes, bin.orphans);
   for (const auto* samples : {&result.sample_unreferenced, &result.sample_suspects})
     for (const SampleObject& sample : *samples)
-      out += fmt::format("sample {} {} {} near {}\n", to_printable(sample.object.key.bytes()), to_string(sample.verdict),
-                         to_printable(sample.shape), to_printable(sample.near_reference));
+      out += fmt::format("sample {} {} {} near {}\n", to_printable(sample.object.key.bytes()),
+                         to_string(sample.verdict), to_printable(sample.shape),
+                         to_printable(sample.near_reference));
   for (const SourceFindings& source : result.sources) {
-    out += fmt::format("source {} rows {} empty {} unmatched {} distinct {} outside {} explained {} resolved {} dangling {}\n",
-                       source.name, source.rows, source.empty, source.unmatched, source.distinct_keys, source.outside,
-                       source.explained, source.resolved, source.dangling);
+    out += fmt::format(
+        "source {} rows {} empty {} unmatched {} distinct {} outside {} explained {} resolved {} dangling "
+        "{}\n",
+        source.name, source.rows, source.empty, source.unmatched, source.distinct_keys, source.outside,
+        source.explained, source.resolved, source.dangling);
     for (const TemplateFindings& text : source.templates)
-      out += fmt::format("  {} {} outside {} resolved {} objects {}\n", text.text, text.distinct_keys, text.outside,
-                         text.resolved, text.matched_objects);
+      out += fmt::format("  {} {} outside {} resolved {} objects {}\n", text.text, text.distinct_keys,
+                         text.outside, text.resolved, text.matched_objects);
     for (const std::string& key : source.sample_dangling) out += "  dangling " + to_printable(key) + "\n";
     for (const std::string& value : source.sample_values) out += "  value " + to_printable(value) + "\n";
   }
-  for (const RuleUse& rule : result.rules) out += fmt::format("rule {} {} {}\n", rule.kind, rule.text, rule.matched);
+  for (const RuleUse& rule : result.rules)
+    out += fmt::format("rule {} {} {}\n", rule.kind, rule.text, rule.matched);
   for (const GuardRuling& guard : result.guards)
-    out += fmt::format("guard {} {} {} {} {} {}\n", guard.id, to_string(guard.ruling), guard.value.value_or(-1),
-                       guard.limit.value_or(-1), guard.overridable, guard.message);
-  out += fmt::format("plan {}/{} method {}\n", result.plan.objects, result.plan.bytes, to_string(result.method));
+    out += fmt::format("guard {} {} {} {} {} {}\n", guard.id, to_string(guard.ruling),
+                       guard.value.value_or(-1), guard.limit.value_or(-1), guard.overridable, guard.message);
+  out +=
+      fmt::format("plan {}/{} method {}\n", result.plan.objects, result.plan.bytes, to_string(result.method));
   for (const Verdict verdict : {Verdict::orphan, Verdict::suspect})
     for (const std::string& key : keys_of(result, verdict))
       out += fmt::format("{} {}\n", to_string(verdict), to_printable(key));

@@ -30,12 +30,12 @@ class FakeLister final : public Lister {
 
   StoreFacts store;
   std::map<std::string, Object> objects;
-  std::vector<std::string> cuts;   ///< a range begins after each
+  std::vector<std::string> cuts;  ///< a range begins after each
   std::size_t page_size = 1000;
   unsigned threads = 1;
-  std::optional<std::uint64_t> fail_at_page;       ///< counting from 0
-  std::vector<Object> as_given;    ///< listed as they are, in one range, instead of `objects`
-  std::int64_t claims_more = 0;    ///< the proof says so many objects more than were given
+  std::optional<std::uint64_t> fail_at_page;  ///< counting from 0
+  std::vector<Object> as_given;               ///< listed as they are, in one range, instead of `objects`
+  std::int64_t claims_more = 0;               ///< the proof says so many objects more than were given
   std::vector<std::string> seen_cut_points;
   std::vector<std::string>* order = nullptr;  ///< notes "facts" and "list"
 };
@@ -57,7 +57,8 @@ class FakeDatabase final : public ReferenceDatabase {
   std::string shown() const override { return "fake://db/app"; }
 
   std::map<std::string, FakeTable> tables;
-  std::optional<std::uint64_t> fail_at_row;  ///< counting from 0 over all tables; the number of rows: at the end
+  std::optional<std::uint64_t>
+      fail_at_row;  ///< counting from 0 over all tables; the number of rows: at the end
   bool forgets_proof = false;
   std::vector<std::string>* order = nullptr;
 };
