@@ -1,0 +1,304 @@
+// bench_s3_server: a synthetic S3 over plain HTTP on 127.0.0.1 that costs its client little. It answers ListObjectsV2 of
+// one bucket, whose keys are a formula, and the few GETs that ask for a bucket's settings. It does NOT verify
+// signatures, nor anything else of what makes a real store safe: it is for benchmarks.
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <ctime>
+#include <map>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "dataset.h"
+#include "listing_answer.h"
+#include "options.h"
+
+namespace flotsam::bench {
+namespace {
+
+struct ServerOptions {
+  std::string bucket = "bench";
+  unsigned port = 0;
+  double latency_ms = 0;
+  std::string spread = "fixed";
+  std::uint64_t memory_mib = 4096;
+};
+
+struct Counters {
+  std::atomic<std::uint64_t> requests{0}, pages{0}, keys{0};
+};
+
+/// How long an answer is held back: fixed, or log-normal with this median and a 99th percentile of five times as much.
+class Latency {
+ public:
+  Latency(const ServerOptions& options, std::uint64_t seed)
+      : median_ms_(options.latency_ms), is_fixed_(options.spread == "fixed"), random_(seed) {}
+  void wait() {
+    if (median_ms_ <= 0) return;
+    constexpr double kSigma = 0.6918;  // ln 5 / 2.3263
+    const double factor = is_fixed_ ? 1 : std::exp(kSigma * normal_(random_));
+    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(median_ms_ * factor));
+  }
+
+ private:
+  double median_ms_;
+  bool is_fixed_;
+  std::mt19937_64 random_;
+  std::normal_distribution<double> normal_;
+};
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out.push_back(text[i]);
+      continue;
+    }
+    unsigned value = 0;
+    if (i + 2 >= text.size() ||
+        std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ptr != text.data() + i + 3)
+      return std::nullopt;
+    out.push_back(static_cast<char>(value));
+    i += 2;
+  }
+  return out;
+}
+
+/// One client's connection, served by one thread.
+class Connection {
+ public:
+  Connection(int socket, const ServerOptions& options, const ListingAnswers& answers, Counters& counters, std::uint64_t seed)
+      : socket_(socket), options_(options), answers_(answers), counters_(counters), latency_(options, seed) {}
+  ~Connection() { close(socket_); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void serve() {
+    while (read_head()) {
+      counters_.requests.fetch_add(1, std::memory_order_relaxed);
+      latency_.wait();
+      if (!respond()) return;
+    }
+  }
+
+ private:
+  /// Reads up to the empty line behind a request; false at the end of the connection.
+  bool read_head() {
+    constexpr std::size_t kHeadBytesMax = 64U << 10U;
+    for (std::size_t searched = 0;;) {
+      const std::size_t end = buffer_.find("\r\n\r\n", searched);
+      if (end != std::string::npos) {
+        head_.assign(buffer_, 0, end);
+        buffer_.erase(0, end + 4);
+        return true;
+      }
+      if (buffer_.size() > kHeadBytesMax) return false;
+      searched = buffer_.size() < 3 ? 0 : buffer_.size() - 3;
+      std::array<char, 8192> bytes;
+      const ssize_t got = recv(socket_, bytes.data(), bytes.size(), 0);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return false;
+      buffer_.append(bytes.data(), static_cast<std::size_t>(got));
+    }
+  }
+
+  bool respond() {
+    const std::string_view line = std::string_view(head_).substr(0, head_.find("\r\n"));
+    const std::size_t first = line.find(' '), last = line.rfind(' ');
+    if (first == std::string_view::npos || first == last) return false;
+    const std::string_view method = line.substr(0, first), target = line.substr(first + 1, last - first - 1);
+    is_head_ = method == "HEAD";
+    if (method != "GET" && !is_head_) return send_error(405, "MethodNotAllowed");
+    const std::size_t question = target.find('?');
+    const std::string_view path = target.substr(0, question);
+    const std::string bucket = "/" + options_.bucket;
+    if (path != bucket && path != bucket + "/") return send_error(404, "NoSuchBucket");
+    if (is_head_) return send_text(200, "");
+    query_.clear();
+    std::string_view rest = question == std::string_view::npos ? "" : target.substr(question + 1);
+    while (!rest.empty()) {
+      const std::string_view pair = rest.substr(0, rest.find('&'));
+      rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+      const std::size_t equals = pair.find('=');
+      auto value = percent_decoded(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+      if (!value) return send_error(400, "InvalidURI");
+      query_[std::string(pair.substr(0, equals))] = std::move(*value);
+    }
+    return respond_to_query();
+  }
+
+  bool respond_to_query() {
+    if (query_.contains("versioning"))
+      return send_text(200,
+                       "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                       "<Status>Enabled</Status></VersioningConfiguration>");
+    if (query_.contains("lifecycle")) return send_error(404, "NoSuchLifecycleConfiguration");
+    if (query_.contains("object-lock")) return send_error(404, "ObjectLockConfigurationNotFoundError");
+    if (query_["list-type"] != "2") return send_error(501, "NotImplemented");
+    ListAsk ask;
+    ask.prefix = query_["prefix"];
+    ask.start_after = query_["start-after"];
+    ask.token = query_["continuation-token"];
+    ask.delimiter = query_["delimiter"];
+    ask.encoding_url = query_["encoding-type"] == "url";
+    if (const std::string& text = query_["max-keys"]; !text.empty()) {
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ask.max_keys);
+      if (error != std::errc() || end != text.data() + text.size()) return send_error(400, "InvalidArgument");
+      ask.max_keys = std::min<std::uint64_t>(ask.max_keys, 1000);
+    }
+    if (!answers_.answer(ask, answer_)) return send_error(400, "InvalidArgument");
+    counters_.pages.fetch_add(1, std::memory_order_relaxed);
+    counters_.keys.fetch_add(answer_.keys, std::memory_order_relaxed);
+    return send_pieces(200, {answer_.head, answer_.own, answer_.rendered, answer_.tail});
+  }
+
+  bool send_error(int status, std::string_view code) {
+    return send_text(status, fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>"
+                                         "synthetic</Message><RequestId>bench</RequestId></Error>", code));
+  }
+  bool send_text(int status, std::string_view body) { return send_pieces(status, {body, "", "", ""}); }
+
+  bool send_pieces(int status, const std::array<std::string_view, 4>& body) {
+    std::size_t length = 0;
+    for (const std::string_view piece : body) length += piece.size();
+    std::array<char, 64> date;
+    const std::time_t now = std::time(nullptr);
+    std::tm parts;
+    gmtime_r(&now, &parts);
+    const std::size_t date_size = std::strftime(date.data(), date.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    headers_ = fmt::format("HTTP/1.1 {} {}\r\nx-amz-request-id: BENCH\r\nx-amz-bucket-region: us-east-1\r\nDate: {}\r\n"
+                           "Content-Type: application/xml\r\nContent-Length: {}\r\nServer: bench_s3_server\r\n\r\n",
+                           status, status == 200 ? "OK" : "Error", std::string_view(date.data(), date_size), length);
+    std::array<iovec, 5> vectors;
+    std::size_t count = 0;
+    const auto add = [&](std::string_view piece) {
+      if (!piece.empty()) vectors[count++] = {const_cast<char*>(piece.data()), piece.size()};
+    };
+    add(headers_);
+    for (const std::string_view piece : body)
+      if (!is_head_) add(piece);
+    return write_all(std::span(vectors).first(count));
+  }
+
+  bool write_all(std::span<iovec> vectors) {
+    while (!vectors.empty()) {
+      ssize_t written = writev(socket_, vectors.data(), static_cast<int>(vectors.size()));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return false;
+      auto left = static_cast<std::size_t>(written);
+      while (!vectors.empty() && left >= vectors.front().iov_len) {
+        left -= vectors.front().iov_len;
+        vectors = vectors.subspan(1);
+      }
+      if (vectors.empty()) break;
+      vectors.front().iov_base = static_cast<char*>(vectors.front().iov_base) + left;
+      vectors.front().iov_len -= left;
+    }
+    return true;
+  }
+
+  int socket_;
+  const ServerOptions& options_;
+  const ListingAnswers& answers_;
+  Counters& counters_;
+  Latency latency_;
+  bool is_head_ = false;
+  std::string buffer_, head_, headers_;
+  std::map<std::string, std::string> query_;
+  ListAnswer answer_;
+};
+
+int open_listener(unsigned& port) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int one = 1;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (listener < 0 || setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
+      bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener, 1024) != 0 ||
+      getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    throw std::runtime_error(fmt::format("cannot listen on 127.0.0.1:{}: {}", port, std::strerror(errno)));
+  port = ntohs(address.sin_port);
+  return listener;
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+[[noreturn]] void accept_forever(int listener, const ServerOptions& options, const ListingAnswers& answers,
+                                 Counters& counters) {
+  for (std::uint64_t number = 0;; ++number) {
+    const int socket = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    if (socket < 0) continue;
+    const int one = 1;
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    std::thread([=, &options, &answers, &counters] {
+      Connection(socket, options, answers, counters, number).serve();
+    }).detach();
+  }
+}
+
+int serve(const DatasetParameters& parameters, ServerOptions options) {
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before any thread: all of them inherit it
+  const Dataset dataset(parameters);
+  const ListingAnswers answers(dataset, options.bucket, options.memory_mib << 20U);
+  Counters counters;
+  const int listener = open_listener(options.port);
+  fmt::print("http://127.0.0.1:{} bucket {} objects {} {}\n", options.port, options.bucket, dataset.objects(),
+             answers.is_rendered() ? "rendered" : "on the fly");
+  std::fflush(stdout);
+  const double before = cpu_seconds();
+  std::thread([&] { accept_forever(listener, options, answers, counters); }).detach();
+  int signal_number = 0;
+  sigwait(&ends, &signal_number);
+  fmt::print("requests {} pages {} keys {} cpu_seconds {:.3f}\n", counters.requests.load(), counters.pages.load(),
+             counters.keys.load(), cpu_seconds() - before);
+  std::fflush(stdout);
+  _exit(0);  // connections may still be served
+}
+
+}  // namespace
+}  // namespace flotsam::bench
+
+int main(int argc, char** argv) {
+  using namespace flotsam::bench;
+  CLI::App app("A synthetic S3 on 127.0.0.1 for benchmarks. It verifies no signatures. Ends at SIGTERM.", "bench_s3_server");
+  DatasetParameters parameters;
+  ServerOptions options;
+  add_dataset_options(app, parameters);
+  app.add_option("--bucket", options.bucket, "its name")->capture_default_str();
+  app.add_option("--port", options.port, "0: a free one, which is printed")->capture_default_str();
+  app.add_option("--latency-ms", options.latency_ms, "how long every answer is held back")->capture_default_str();
+  app.add_option("--spread", options.spread, "lognormal: the latency is a median, p99 five times as much")
+      ->check(CLI::IsMember({"fixed", "lognormal"}))->capture_default_str();
+  app.add_option("--memory-mib", options.memory_mib, "objects are rendered once where they fit into it")->capture_default_str();
+  return parse_and_run(app, argc, argv, [&] { return serve(parameters, options); });
+}
