@@ -3,101 +3,212 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
+#include <array>
 #include <cerrno>
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/check.h"
 #include "base/file.h"
-#include "store/directory/tree_walk.h"
+#include "store/directory/folder_walk.h"
+#include "store/directory/mounts.h"
 
 namespace flotsam {
 namespace {
 
+constexpr int kReadFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+// On the way to a prefix the right to pass through is enough.
+constexpr int kPassFolder = O_PATH | O_DIRECTORY | O_CLOEXEC;
+constexpr std::string_view kMountInfo = "/proc/self/mountinfo";
+
+/// File systems whose times come from another machine's clock (statfs(2)).
+bool is_network(int fd) {
+  constexpr std::array<std::uint32_t, 7> kMagic = {0x6969,      // NFS
+                                                   0xFF534D42,  // CIFS
+                                                   0xFE534D42,  // SMB2
+                                                   0x00C36400,  // CephFS
+                                                   0x01021997,  // 9P
+                                                   0x5346414F,  // AFS
+                                                   0x65735546}; // FUSE: sshfs, s3fs and the like
+  struct statfs facts;
+  if (fstatfs(fd, &facts) != 0) return false;
+  for (const std::uint32_t magic : kMagic)
+    if (static_cast<std::uint32_t>(facts.f_type) == magic) return true;
+  return false;
+}
+
+/// The folder's own path with all links resolved, as the kernel knows it; nothing without /proc.
+std::optional<std::string> real_path_of(int fd) {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", fd), error);
+  if (error || !path.is_absolute()) return std::nullopt;
+  return path.native() == "/" ? std::string() : path.native();
+}
+
+std::optional<MountFindings> mounts_below(int fd) {
+  const auto path = real_path_of(fd);
+  if (!path) return std::nullopt;
+  const auto text = read_file(std::filesystem::path(kMountInfo));
+  if (!text) return std::nullopt;
+  return find_mounts(*text, *path);
+}
+
+/// True where a folder can hold an entry of this name.
+bool can_be_name(std::string_view part) {
+  return !part.empty() && part != "." && part != ".." && part.find('\0') == std::string_view::npos;
+}
+
 class DirectoryStore final : public Lister {
  public:
-  DirectoryStore(std::filesystem::path root, Clock& clock) : root_(std::move(root)), clock_(clock) {}
+  DirectoryStore(const std::filesystem::path& root, const StoreContext& context, std::size_t page_objects)
+      : root_(root.native()), clock_(*context.clock), page_objects_(page_objects) {
+    while (root_.ends_with('/')) root_.pop_back();
+  }
+
   Result<StoreFacts> facts() override;
   Result<ListingProof> list(const Scope& scope, const ListingOptions& options, ListingSink& sink) override;
 
  private:
-  Result<FileDescriptor> open_root() const;
+  FolderPlace place(std::string_view folder = {}) const { return {root_, folder}; }
+  std::unexpected<Error> in_context(Error error) const {
+    return fail(std::move(error), fmt::format("while listing the directory {}", in_quotes(place().path_of({}))));
+  }
+  Result<FileDescriptor> open_root(int flags) const;
   Result<std::optional<FileDescriptor>> open_prefix(std::string_view prefix) const;
-  std::filesystem::path root_;
+  Result<std::optional<FileDescriptor>> open_part(int parent, std::string_view prefix, std::size_t from,
+                                                  std::size_t to) const;
+  Result<void> refuse_doubles(const Scope& scope) const;
+  Result<ListingProof> list_scope(const Scope& scope, const ListingOptions& options, ListingSink& sink);
+
+  std::string root_;  ///< without a slash at its end: "" for "/"
   Clock& clock_;
+  std::size_t page_objects_;
 };
 
-Result<FileDescriptor> DirectoryStore::open_root() const {
-  FileDescriptor root(open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (root.valid()) return root;
-  const int error_number = errno;
-  Error error = error_of_errno(error_number, "open the store's folder", root_);
-  if (error_number == ENOTDIR) error.message = fmt::format("{} is not a folder", in_quotes(root_.native()));
-  error.hint = "Look at [store] url.";
+Result<FileDescriptor> DirectoryStore::open_root(int flags) const {
+  // The root itself may be a link: whoever named it meant what it leads to.
+  FileDescriptor fd(open(root_.empty() ? "/" : root_.c_str(), flags));
+  if (fd.valid()) return fd;
+  if (errno == ENOTDIR) {
+    struct stat status;
+    if (stat(root_.c_str(), &status) == 0)
+      return fail(ErrorCode::invalid_argument, fmt::format("the store {} is not a directory", in_quotes(root_)),
+                  "Name the folder that holds the objects: url = \"file:///srv/media\".");
+    errno = ENOTDIR;
+  }
+  Error error = place().error(errno, "open the store's directory");
+  if (error.code == ErrorCode::not_found) error.hint = "Create it, mount it, or correct the path in [store] url.";
   return std::unexpected(std::move(error));
 }
 
 Result<StoreFacts> DirectoryStore::facts() {
-  FLOTSAM_ASSIGN(const FileDescriptor root, open_root());
-  struct stat status {};
-  if (fstat(root.get(), &status) != 0) return std::unexpected(error_of_errno(errno, "look at", root_));
+  auto root = open_root(kPassFolder);
+  if (!root) return in_context(std::move(root).error());
+  struct stat status;
+  if (fstat(root->get(), &status) != 0) return in_context(place().error(errno, "look at"));
   StoreFacts facts;
-  facts.clock = clock_.now();
-  facts.local_clock = facts.clock;
+  facts.clock = facts.local_clock = clock_.now();
   facts.versioning = Versioning::none;
   facts.lifecycle.emplace();
-  facts.identity = fmt::format("directory:{:x}:{:x}", status.st_dev, status.st_ino);
+  facts.identity = fmt::format("device {:x} inode {:x}", status.st_dev, status.st_ino);
+  if (is_network(root->get()))
+    facts.warnings.push_back(fmt::format("{} is on a network or user-space file system: its times may come from another clock than "
+                                         "this machine's",
+                                         in_quotes(place().path_of({}))));
+  if (const auto mounts = mounts_below(root->get())) {
+    for (const std::string& point : mounts->below)
+      facts.warnings.push_back(fmt::format("{} is a mount point: what is mounted there belongs to the store", in_quotes(point)));
+  }
   return facts;
 }
 
-/// The folder of a prefix, or nothing where it does not exist. Names that no folder can have are never given to the
-/// system: "..", "." and "" would lead somewhere else.
+Result<std::optional<FileDescriptor>> DirectoryStore::open_part(int parent, std::string_view prefix, std::size_t from,
+                                                                std::size_t to) const {
+  const std::string name(prefix.substr(from, to - from));
+  if (!can_be_name(name)) return std::nullopt;
+  const int flags = to + 1 < prefix.size() ? kPassFolder : kReadFolder;
+  FileDescriptor folder(openat(parent, name.c_str(), flags | O_NOFOLLOW));
+  if (folder.valid()) return folder;
+  const FolderPlace here = place(prefix.substr(0, from));
+  if (errno == ENOENT || errno == ENAMETOOLONG) return std::nullopt;
+  if (errno != ENOTDIR && errno != ELOOP) return std::unexpected(here.error(errno, "open the folder", name));
+  struct stat status;
+  if (fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    return std::unexpected(here.error(errno, "look at", name));
+  }
+  if (!S_ISLNK(status.st_mode)) return std::nullopt;  // a file: nothing is below it
+  return fail(ErrorCode::refused, fmt::format("the prefix {} leads through the symbolic link {}, and links are never followed",
+                                              in_quotes(prefix), in_quotes(here.path_of(name))),
+              "Name the folder behind the link as the store, or mount it in the link's place.");
+}
+
 Result<std::optional<FileDescriptor>> DirectoryStore::open_prefix(std::string_view prefix) const {
-  FLOTSAM_ASSIGN(FileDescriptor folder, open_root());
-  for (std::size_t start = 0; start < prefix.size();) {
-    const std::size_t slash = prefix.find('/', start);
-    const std::string name(prefix.substr(start, slash - start));
-    if (name.empty() || name == "." || name == ".." || name.find('\0') != std::string::npos) return std::nullopt;
-    FileDescriptor next(openat(folder.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!next.valid()) {
-      const int error_number = errno;
-      struct stat status {};
-      const bool exists = fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-      if (exists && S_ISLNK(status.st_mode))
-        return fail(ErrorCode::refused,
-                    fmt::format("the prefix {} leads through the symbolic link {}, and links are never followed",
-                                in_quotes(prefix), in_quotes(prefix.substr(0, slash))),
-                    "Name the folder that it points to, if it lies in the store.");
-      if (error_number == ENOENT || error_number == ENOTDIR) return std::nullopt;
-      return std::unexpected(error_of_errno(error_number, "open the folder", root_ / prefix.substr(0, slash)));
-    }
-    folder = std::move(next);
-    start = slash + 1;
+  FLOTSAM_ASSIGN(FileDescriptor folder, open_root(prefix.empty() ? kReadFolder : kPassFolder));
+  for (std::size_t from = 0; from < prefix.size();) {
+    const std::size_t to = std::min(prefix.find('/', from), prefix.size());
+    FLOTSAM_ASSIGN(std::optional<FileDescriptor> next, open_part(folder.get(), prefix, from, to));
+    if (!next) return std::nullopt;
+    folder = *std::move(next);
+    from = to + 1;
   }
   return folder;
 }
 
-Result<ListingProof> DirectoryStore::list(const Scope& scope, const ListingOptions& options, ListingSink& sink) {
+/// One file under two keys: its second name would be an orphan, and deleting that would take the first one's content.
+Result<void> DirectoryStore::refuse_doubles(const Scope& scope) const {
+  FLOTSAM_ASSIGN(const FileDescriptor root, open_root(kPassFolder));
+  const auto path = real_path_of(root.get());
+  const auto mounts = mounts_below(root.get());
+  if (!path || !mounts) return {};
+  const auto in_scope = [&](const std::string& point) {
+    const std::string key = point.size() > path->size() ? point.substr(path->size() + 1) + "/" : std::string();
+    for (const std::string& prefix : scope.prefixes())
+      if (key.starts_with(prefix) || prefix.starts_with(key)) return true;
+    return false;
+  };
+  for (const MountFindings::Twice& twice : mounts->twice) {
+    if (!in_scope(twice.one) && !in_scope(twice.other)) continue;
+    return fail(ErrorCode::refused, fmt::format("the same files stand under {} and {} (a bind mount)", in_quotes(twice.one),
+                                                in_quotes(twice.other)),
+                "Deleting one name would delete the other: unmount one of them, or choose prefixes that touch neither.");
+  }
+  return {};
+}
+
+Result<ListingProof> DirectoryStore::list_scope(const Scope& scope, const ListingOptions& options, ListingSink& sink) {
+  if (options.cancel != nullptr) FLOTSAM_TRY(options.cancel->check());
   ListingProof proof;
   proof.started_at = clock_.now();
+  FLOTSAM_TRY(refuse_doubles(scope));
+  FolderWalk walk({root_, page_objects_, options.cancel}, proof);
   for (const std::string& prefix : scope.prefixes()) {
     RangeSink& range = sink.open_range(KeyView(prefix));
-    FLOTSAM_ASSIGN(auto folder, open_prefix(prefix));
-    if (!folder) continue;
-    DirectoryPage page(range);
-    TreeWalk walk(page, proof, options.cancel);
-    if (auto walked = walk.walk(std::move(*folder), prefix); !walked)
-      return fail(walked.error(), fmt::format("while listing {}", in_quotes(root_.native() + "/" + prefix)));
-    proof.objects += page.objects();
+    FLOTSAM_ASSIGN(std::optional<FileDescriptor> folder, open_prefix(prefix));
+    if (folder) FLOTSAM_TRY(walk.walk(*std::move(folder), prefix, range));
   }
+  if (options.cancel != nullptr) FLOTSAM_TRY(options.cancel->check());
   proof.finished_at = clock_.now();
+  return proof;
+}
+
+Result<ListingProof> DirectoryStore::list(const Scope& scope, const ListingOptions& options, ListingSink& sink) {
+  auto proof = list_scope(scope, options, sink);
+  if (!proof) return in_context(std::move(proof).error());
   return proof;
 }
 
 }  // namespace
 
-std::unique_ptr<Lister> open_directory_store(const std::filesystem::path& root, const StoreContext& context) {
-  return std::make_unique<DirectoryStore>(root, *context.clock);
+Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path& root, const StoreContext& context,
+                                                     std::size_t page_objects) {
+  CHECK(context.clock != nullptr && page_objects > 0);
+  if (!root.is_absolute())
+    return fail(ErrorCode::invalid_argument, fmt::format("the store {} is no absolute path", in_quotes(root.native())),
+                "Write it like \"file:///srv/media\".");
+  return std::make_unique<DirectoryStore>(root, context, page_objects);
 }
 
 }  // namespace flotsam

@@ -1,21 +1,39 @@
 #pragma once
 
+/// store/directory/: a folder that is treated as a bucket. Keys are the bytes of names below the root, joined by "/";
+/// no key ever becomes a path of the standard library. Every step down is one openat() of one name without following
+/// links, so nothing outside the root is reached, whatever is swapped meanwhile.
+
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 
+#include "base/error.h"
 #include "store/lister.h"
 #include "store/open.h"
 
 namespace flotsam {
 
-/// A directory treated as a bucket. Keys are the bytes of names relative to the root, joined by "/"; they come in byte
-/// order. An object is a regular file; its time is the later of mtime and ctime (both can be read, only one can be set),
-/// its etag is made of inode, size and both times. Symbolic links are never followed, neither are they objects; special
-/// files are skipped; both are counted. An empty folder is nothing.
+/// How many objects go into one page: a measure of speed, not of results.
+inline constexpr std::size_t kDirectoryPageObjects = 1000;
+
+/// Opens `root` as a store; touches nothing yet.
 ///
-/// Errors of list(): permission_denied for a folder that cannot be read or a file that cannot be looked at; refused for
-/// a prefix that leads through a symbolic link. What vanishes while the listing runs is gone and no error. A prefix that
-/// does not exist is an empty one; a root that does not exist is not_found. One thread.
-std::unique_ptr<Lister> open_directory_store(const std::filesystem::path& root, const StoreContext& context);
+/// Objects   regular files. Time: the later of mtime and ctime; nothing where that is beyond the years of Timestamp.
+///           Etag: file_identity.h. A folder is no object, empty or not
+/// Skipped   symbolic links, sockets, fifos and devices, counted. Names that begin ".flotsam-", counted once each:
+///           such a folder is not entered
+/// Ranges    one a prefix, in key order. A prefix that is not there is proved empty, also one that a directory cannot
+///           hold (an empty part, "." or "..")
+/// Changes   a file or folder that vanishes while the listing runs is gone; one that becomes a link is a link
+/// Memory    the entries of the folders on the path to the current one, whatever the number of objects
+/// Warnings  of facts(): mount points below the root, a root on a network file system
+/// Errors    not_found: no such root; invalid_argument: the root is a file; permission_denied: a folder that cannot
+///           be read, or a file that cannot be looked at, with its path; refused: a prefix that leads through a link, or
+///           mounts that show one file under two keys; unavailable: I/O, or a file that became a folder (or the
+///           reverse) while the listing ran; corrupt: a folder that names an entry twice
+/// Threads   facts() and list() from one thread at a time; the sinks are called from that thread
+Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path& root, const StoreContext& context,
+                                                     std::size_t page_objects = kDirectoryPageObjects);
 
 }  // namespace flotsam
