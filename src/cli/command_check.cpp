@@ -9,13 +9,21 @@
 namespace flotsam::cli {
 namespace {
 
+/// A TOML value as JSON. They are the same text but for bytes that JSON cannot write: then it comes as a string of TOML.
+std::string json_of_toml(const std::string& value) {
+  if (value.empty()) return "null";
+  for (std::size_t at = value.find('\\'); at != std::string::npos && at + 1 < value.size(); at = value.find('\\', at + 2))
+    if (value[at + 1] == 'U' || value[at + 1] == 'x') return json_string(value);
+  return value;
+}
+
 std::string settings_as_json(const Config& config) {
   std::string out = "{\n  \"schema_version\": 1,\n  \"settings\": [";
   bool is_first = true;
   for (const ShownSetting& setting : config.shown) {
     out += fmt::format("{}\n    {{\"name\": {}, \"value\": {}, \"origin\": {}}}", is_first ? "" : ",",
                        json_string(setting.name),
-                       setting.value.empty() ? "null" : json_string(redacted(setting.value)),
+                       json_of_toml(redacted(setting.value)),
                        json_string(setting.origin.text));
     is_first = false;
   }
