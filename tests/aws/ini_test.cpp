@@ -64,6 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"IndentedSectionBehindAValueIsPartOfIt", "[a]\nx=1\n  [b]\ny=2\n",
                          "a{x=1\n[b],y=2,}"},
                     Case{"EmptyLineInAValue", "[a]\ns3=\n\n  k=v\n", "a{s3{k=v,}}"},
+                    Case{"NestedDefaults", "[DEFAULT]\ns3=\n  k=v\n[a]\n[b]\ns3=1\n", "a{s3{k=v,}}b{s3=1,}"},
+                    Case{"PlainDefaultOfANestedSetting", "[DEFAULT]\ns3=0\n[a]\ns3=\n  k=v\n", "a{s3{k=v,}}"},
                     Case{"Defaults", "[DEFAULT]\nx=0\ny=0\n[a]\nx=1\n", "a{x=1,y=0,}"}),
     name_of);
 
