@@ -91,7 +91,7 @@ ProfileChoice choose_profile(const Environment& environment, const std::optional
 }
 
 Result<void> check_profile(const SharedConfig& shared, const ProfileChoice& choice) {
-  if (choice.origin.empty() || choice.name == "default" || shared.has_profile(choice.name)) return {};
+  if (choice.name == "default" || shared.has_profile(choice.name)) return {};
   std::vector<std::string> known;
   for (const auto& [name, section] : shared.credentials.profiles) known.push_back(name);
   for (const auto& [name, section] : shared.config.profiles) known.push_back(name);

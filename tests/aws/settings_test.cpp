@@ -122,6 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
              "endpoint=http://e2 by AWS_ENDPOINT_URL "},
         Case{"EndpointsIgnoredByTheProfile", {{"AWS_ENDPOINT_URL", "http://e2"}}, kConfig, "ignore", ""},
         Case{"CaBundle", {{"AWS_CA_BUNDLE", "/ca1"}}, "[default]\nca_bundle=/ca0\n", "", "ca=/ca1 "},
+        Case{"LeastAttempts", {{"AWS_MAX_ATTEMPTS", "1"}}, "", "", "attempts=1 "},
+        Case{"MostAttempts", {{"AWS_MAX_ATTEMPTS", "1000"}}, "", "", "attempts=1000 "},
         Case{"MaxAttempts", {{"AWS_MAX_ATTEMPTS", "2"}}, "[default]\nmax_attempts=9\n", "", "attempts=2 "}),
     name_of);
 
@@ -151,6 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
              "",
              "addressing_style 'Path'"},
         Case{"NoAttempts", {{"AWS_MAX_ATTEMPTS", "0"}}, "", "", "AWS_MAX_ATTEMPTS is '0'"},
+        Case{"TooManyAttempts", {{"AWS_MAX_ATTEMPTS", "1001"}}, "", "", "AWS_MAX_ATTEMPTS is '1001'"},
         Case{"AttemptsInWords",
              {},
              "[default]\nmax_attempts=few\n",
