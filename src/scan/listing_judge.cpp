@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <thread>
 #include <utility>
 
 #include "base/bytes.h"
@@ -9,6 +10,35 @@
 #include "base/text.h"
 
 namespace flotsam {
+
+class ListingJudge::LentDesk {
+ public:
+  explicit LentDesk(ListingJudge& all) : all_(all) {
+    std::unique_lock lock(all_.mutex_);
+    if (all_.free_desks_.empty() && all_.desks_.size() < desks_max())
+      all_.free_desks_.push_back(all_.desks_.emplace_back(std::make_unique<Desk>(all_.setup_.tally)).get());
+    all_.desk_is_free_.wait(lock, [&] { return !all_.free_desks_.empty(); });
+    desk_ = all_.free_desks_.back();
+    all_.free_desks_.pop_back();
+  }
+  ~LentDesk() {
+    {
+      const std::lock_guard lock(all_.mutex_);
+      all_.free_desks_.push_back(desk_);
+    }
+    all_.desk_is_free_.notify_one();
+  }
+  LentDesk(const LentDesk&) = delete;
+  LentDesk& operator=(const LentDesk&) = delete;
+  Desk& desk() const { return *desk_; }
+
+ private:
+  // Judging waits for nothing but the processor.
+  static std::size_t desks_max() { return std::max(2U, std::thread::hardware_concurrency()); }
+
+  ListingJudge& all_;
+  Desk* desk_ = nullptr;
+};
 
 class ListingJudge::Range final : public RangeSink {
  public:
@@ -18,17 +48,7 @@ class ListingJudge::Range final : public RangeSink {
     if (objects.empty()) return {};
     FLOTSAM_TRY(all_.setup_.cancel->check());
     FLOTSAM_TRY(check(objects));
-    std::unique_ptr<Tally> tally = all_.take_tally();
-    all_.setup_.judge->page(objects, scratch_, tally->rule_matches, tally->derived_by_set);
-    Result<void> spooled;
-    for (std::size_t i = 0; i < objects.size() && spooled; ++i) {
-      const Judgement& judgement = scratch_.judgements[i];
-      tally->count({&objects[i], judgement.verdict, judgement.disposable});
-      if (all_.setup_.spooled[static_cast<std::size_t>(judgement.verdict)])
-        spooled = part_.add({objects[i], judgement.verdict, judgement.disposable});
-    }
-    all_.give_back(std::move(tally));
-    FLOTSAM_TRY(spooled);
+    FLOTSAM_TRY(judge(objects));
     if (!has_keys) first_key = Key(objects.front().key);
     has_keys = true;
     last_key = Key(objects.back().key);
@@ -63,9 +83,21 @@ class ListingJudge::Range final : public RangeSink {
     return {};
   }
 
+  Result<void> judge(std::span<const ObjectView> objects) {
+    const LentDesk lent(all_);
+    auto& [tally, scratch] = lent.desk();
+    all_.setup_.judge->page(objects, scratch, tally.rule_matches, tally.derived_by_set);
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+      const Judgement& judgement = scratch.judgements[i];
+      tally.count({&objects[i], judgement.verdict, judgement.disposable});
+      if (all_.setup_.spooled[static_cast<std::size_t>(judgement.verdict)])
+        FLOTSAM_TRY(part_.add({objects[i], judgement.verdict, judgement.disposable}));
+    }
+    return {};
+  }
+
   ListingJudge& all_;
   Spool::Part& part_;
-  Judge::Scratch scratch_;
 };
 
 ListingJudge::ListingJudge(const Setup& setup) : setup_(setup) {}
@@ -75,23 +107,6 @@ RangeSink& ListingJudge::open_range(KeyView lower_bound) {
   Spool::Part& part = setup_.spool->open_part();
   const std::lock_guard lock(mutex_);
   return *ranges_.emplace_back(std::make_unique<Range>(*this, lower_bound, part));
-}
-
-std::unique_ptr<Tally> ListingJudge::take_tally() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!tallies_.empty()) {
-      std::unique_ptr<Tally> tally = std::move(tallies_.back());
-      tallies_.pop_back();
-      return tally;
-    }
-  }
-  return std::make_unique<Tally>(setup_.tally);
-}
-
-void ListingJudge::give_back(std::unique_ptr<Tally> tally) {
-  const std::lock_guard lock(mutex_);
-  tallies_.push_back(std::move(tally));
 }
 
 Result<std::unique_ptr<Tally>> ListingJudge::finish(const ListingProof& proof) {
@@ -123,8 +138,9 @@ Result<std::unique_ptr<Tally>> ListingJudge::finish(const ListingProof& proof) {
                                                 counted(proof.objects, "object"), with_separators(count)));
   setup_.spool->seal(std::move(parts));
   auto sum = std::make_unique<Tally>(setup_.tally);
-  for (const auto& tally : tallies_) sum->merge(*tally);
-  tallies_.clear();
+  for (const auto& desk : desks_) sum->merge(desk->tally);
+  free_desks_.clear();
+  desks_.clear();
   return sum;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -42,14 +43,21 @@ class ListingJudge final : public ListingSink {
 
  private:
   class Range;
-  /// Tallies are handed out for a page at a time: there are as many as pages are judged at once.
-  std::unique_ptr<Tally> take_tally();
-  void give_back(std::unique_ptr<Tally> tally);
+  /// What judging a page needs, lent for that page: a lister may have many more ranges and workers than there
+  /// are processors, and the tables of each tally may be large. A page waits where all are lent.
+  struct Desk {
+    explicit Desk(const TallyRules& rules) : tally(rules) {}
+    Tally tally;
+    Judge::Scratch scratch;
+  };
+  class LentDesk;
 
   Setup setup_;
   std::mutex mutex_;
   std::deque<std::unique_ptr<Range>> ranges_;
-  std::vector<std::unique_ptr<Tally>> tallies_;
+  std::condition_variable desk_is_free_;
+  std::vector<std::unique_ptr<Desk>> desks_;
+  std::vector<Desk*> free_desks_;
 };
 
 }  // namespace flotsam

@@ -197,6 +197,7 @@ Result<std::vector<SourceInReading>> prepare(const DatabaseRules& database, std:
 
 Result<void> read_database(const DatabaseRules& database, std::size_t source_count, Collecting& collecting,
                            const ScanWorld& world, ReadReferences& references) {
+  if (database.sources.empty()) return {};
   FLOTSAM_ASSIGN(std::vector<SourceInReading> readings, prepare(database, source_count, references));
   std::vector<SourceQuery> queries;
   for (const SourceRules& rules : database.sources) queries.push_back(rules.query);

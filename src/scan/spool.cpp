@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kPartBytes = 4U << 20U;
 // What a part may keep when all of them together have used up what is granted.
-constexpr std::size_t kSmallPartBytes = 16U << 10U;
+constexpr std::size_t kSmallPartBytes = 8U << 10U;
 
 struct Header {
   std::uint64_t size_bytes = 0;
