@@ -8,7 +8,8 @@
 namespace flotsam {
 
 /// The key with its variable parts blanked (SPEC §6): UUIDs, runs of 8 or more hex digits, runs of 16 or more letters
-/// and digits that hold a digit, then runs of digits become "#". `out` is cleared. Bytes, not characters.
+/// and digits that hold a digit, then runs of digits become "#". `out` is cleared. Bytes, not characters. Extensions are
+/// no exception (".mp4" becomes ".mp#"): a rule that a person can apply by eye is worth more than a nicer ending.
 void shape_of(KeyView key, std::string& out);
 std::string shape_of(KeyView key);
 

@@ -16,18 +16,28 @@ void collapse_slashes(std::string& text) {
   text.resize(out);
 }
 
+/// "arn:aws:s3:::bucket/key" without what stands before the bucket; "arn:aws-cn:…" too.
+std::string_view without_arn(std::string_view text) {
+  constexpr std::string_view kService = ":s3:::";
+  if (text.size() < 4 || !equal_ignoring_case(text.substr(0, 4), "arn:")) return text;
+  const std::size_t at = text.find(kService);
+  return at == std::string_view::npos || text.find('/') < at ? text : text.substr(at + kService.size());
+}
+
 }  // namespace
 
 void CanonicalSpelling::of(std::string_view bytes, std::string& out) const {
-  std::string_view text = trimmed(bytes);
+  std::string_view text = without_arn(trimmed(bytes));
   if (const UrlPath url = path_of_url(text); url.is_url) text = url.path;
   out.assign(text);
+  if (out.find('%') != std::string::npos) out = percent_decoded_to_bytes(out);
+  // Behind percent-decoding: a key with a "+" and its encoded form "%2B" must meet, wherever "+" means a blank.
   for (char& c : out)
     if (c == '+') c = ' ';
-  if (out.find('%') != std::string::npos) out = percent_decoded(out);
   collapse_slashes(out);
-  if (!bucket_.empty() && out.size() > bucket_.size() && out[bucket_.size()] == '/' && out.starts_with(bucket_))
-    out.erase(0, bucket_.size() + 1);
+  const std::size_t size = bucket_.size();
+  if (size > 0 && out.size() > size && out[size] == '/' && equal_ignoring_case(out.substr(0, size), bucket_))
+    out.erase(0, size + 1);
   if (const std::string_view inner = trimmed(out); inner.size() != out.size()) out = std::string(inner);
   fold(out);
 }

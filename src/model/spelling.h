@@ -5,9 +5,10 @@
 
 namespace flotsam {
 
-/// The canonical spelling of a key or of a row's raw value (SPEC §4): trimmed, scheme, host and bucket stripped, percent-
-/// and plus-decoded, lower case and NFC, slashes collapsed (a leading one goes). Bytes that are not UTF-8 stay as they
-/// are. Idempotent for what real keys look like; pure.
+/// The canonical spelling of a key or of a row's raw value (SPEC §4): trimmed, scheme, host and bucket stripped (also
+/// "arn:aws:s3:::"), percent- and then plus-decoded, once each, lower case and NFC, slashes collapsed (a leading one
+/// goes). A query goes only where a host stood before. What is not UTF-8 afterwards is folded in ASCII alone.
+/// Idempotent for what real keys look like; pure: equal bytes have equal spellings, on both sides.
 class CanonicalSpelling {
  public:
   /// `bucket` as in the store's URL; empty for a directory.

@@ -87,12 +87,14 @@ void fold(std::string& text) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return;
   }
+  // Decomposed first: an iota subscript folds to a letter, which would tear it from accents that belong before it.
+  text = to_nfd(text);
   // Folding may leave text that composes further (and the reverse): twice reaches the fixed point.
   text = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
   text = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
 }
 
-std::string percent_decoded(std::string_view text) {
+std::string percent_decoded_to_bytes(std::string_view text) {
   if (text.find('%') == std::string_view::npos) return std::string(text);
   std::string out;
   out.reserve(text.size());
@@ -107,6 +109,11 @@ std::string percent_decoded(std::string_view text) {
       out += text[at];
     }
   }
+  return out;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out = percent_decoded_to_bytes(text);
   if (is_utf8(text) && !is_utf8(out)) return std::string(text);
   return out;
 }

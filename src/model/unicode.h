@@ -19,6 +19,8 @@ void fold(std::string& text);
 /// Percent-decoding, once. A "%" without two hex digits stays. Where text that was UTF-8 would not be UTF-8 afterwards,
 /// all of it stays.
 std::string percent_decoded(std::string_view text);
+/// The same, whatever comes of it: for comparing, where a byte and its "%E9" must meet.
+std::string percent_decoded_to_bytes(std::string_view text);
 
 /// The part of a path after its last "/", and a name's extension with its dot (a leading dot is none).
 std::string_view basename_of(std::string_view path);

@@ -2,6 +2,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "base/bytes.h"
+#include "model/key_template.h"
 #include "model/shape.h"
 #include "model/spelling.h"
 
@@ -16,10 +17,70 @@ TEST(CanonicalSpelling, IsTheSameForSpellingsOfOneKey) {
         "https://my-bucket.s3.eu-west-1.amazonaws.com/books/a%20b.jpg",
         "https://s3.amazonaws.com/my-bucket/books/a%20b.jpg?X-Amz-Date=1",
         "//cdn.example.com/books/a%20b.jpg", "/my-bucket/books/a b.jpg", "my-bucket/books/a b.jpg",
-        "https://cdn.example.com/books/a%20b.jpg#top"})
+        "https://cdn.example.com/books/a%20b.jpg#top", "books/a%2Bb.jpg", "books/a%2bb.jpg",
+        "S3://MY-BUCKET/books/a%20b.jpg", "https://s3.amazonaws.com/My-Bucket/books/a+b.jpg",
+        "arn:aws:s3:::my-bucket/books/a b.jpg", "ARN:aws-cn:s3:::my-bucket/Books/a%20b.jpg"})
     EXPECT_EQ(spelling.of(text), "books/a b.jpg") << text;
   EXPECT_EQ(spelling.of("e\xCC\x81.jpg"), spelling.of("\xC3\xA9.jpg"));
   EXPECT_EQ(spelling.of("caf%C3%A9"), spelling.of("CAF\xC3\x89"));
+}
+
+TEST(CanonicalSpelling, MeetsBytesThatAreNoTextInTheirEncodedForm) {
+  const CanonicalSpelling spelling("");
+  EXPECT_EQ(spelling.of("Caf%E9.jpg"), spelling.of("caf\xE9.JPG"));
+}
+
+TEST(CanonicalSpelling, StripsNoBucketWhereThereIsNone) {
+  EXPECT_EQ(CanonicalSpelling("").of("/a/b"), "a/b");
+  EXPECT_EQ(CanonicalSpelling("a").of("ab/c"), "ab/c");
+  EXPECT_EQ(CanonicalSpelling("a").of("a"), "a");
+  EXPECT_EQ(CanonicalSpelling("a").of("x/arn:aws:s3:::a/b"), "x/arn:aws:s3:::a/b");
+}
+
+/// A key of parts that need no decoding.
+rc::Gen<std::string> plain_key() {
+  const auto letter = rc::gen::element<std::string>("a", "b", "Z", "7", "-", "_", " ", ".", "\xC3\xA9", "\xC3\x89", "e\xCC\x81",
+                                                    "\xE6\x97\xA5", "\xC3\x9F");
+  const auto part = rc::gen::map(rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(letter)), [](const auto& letters) {
+    std::string text = "p";
+    for (const std::string& one : letters) text += one;
+    return text + "q";
+  });
+  return rc::gen::map(rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(part)), [](const auto& parts) {
+    std::string key;
+    for (const std::string& one : parts) key += (key.empty() ? "" : "/") + one;
+    return key;
+  });
+}
+
+RC_GTEST_PROP(CanonicalSpelling, IsItsOwnCanonicalSpelling, ()) {
+  const CanonicalSpelling spelling("my-bucket");
+  const std::string once = spelling.of(*plain_key());
+  RC_ASSERT(spelling.of(once) == once);
+}
+
+RC_GTEST_PROP(CanonicalSpelling, UndoesEveryMixtureOfSpellings, ()) {
+  const CanonicalSpelling spelling("my-bucket");
+  const std::string key = *plain_key();
+  std::string other = key;
+  if (*rc::gen::arbitrary<bool>()) other = *apply_filters("|nfd", other);
+  if (*rc::gen::arbitrary<bool>()) other = *apply_filters("|upper|lower", other);
+  if (*rc::gen::arbitrary<bool>()) other = *apply_filters("|replace:/://", other);
+  const bool encoded = *rc::gen::arbitrary<bool>();
+  if (encoded) other = *apply_filters("|percent_encode", other);
+  other = *rc::gen::element<std::string>("", "/", "s3://my-bucket/", "https://my-bucket.s3.amazonaws.com/", "my-bucket/", "//cdn/",
+                                         "https://s3.eu-west-1.amazonaws.com/my-bucket/", "arn:aws:s3:::my-bucket/", "  ") +
+          other;
+  RC_ASSERT(spelling.of(other) == spelling.of(key));
+}
+
+RC_GTEST_PROP(CanonicalSpelling, TakesAnyBytes, (const std::string& text)) {
+  const CanonicalSpelling spelling("b");
+  std::string out = "left over";
+  spelling.of(text, out);
+  RC_ASSERT(out == spelling.of(text));
+  RC_ASSERT(out.find("//") == std::string::npos);
+  RC_ASSERT(!out.starts_with('/'));
 }
 
 TEST(CanonicalSpelling, KeepsApartWhatIsApart) {
@@ -61,6 +122,12 @@ TEST(Shape, BlanksWhatVaries) {
                       {"a long word is no token", "x/internationalization.txt", "x/internationalization.txt"},
                       {"a date", "logs/2026-11-24/part-00001.gz", "logs/#-#-#/part-#.gz"},
                       {"a thumbnail", "books/thumb_515_2.webp", "books/thumb_#_#.webp"},
+                      {"digits of an extension", "v/clip.mp4", "v/clip.mp#"},
+                      {"a UUID in capitals", "u/123E4567-E89B-12D3-A456-426614174000", "u/#"},
+                      {"two UUIDs", "123e4567-e89b-12d3-a456-426614174000/123e4567-e89b-12d3-a456-426614174001", "#/#"},
+                      {"seven hex digits and a digit", "x/abcdef12", "x/#"},
+                      {"fifteen letters and digits", "x/zzzzzzzzzzzzzz1", "x/zzzzzzzzzzzzzz#"},
+                      {"sixteen letters and digits", "x/zzzzzzzzzzzzzzz1", "x/#"},
                       {"nothing varies", "robots.txt", "robots.txt"},
                       {"odd bytes stay", "x/\xff\n1", "x/\xff\n#"},
                       {"empty", "", ""}};
