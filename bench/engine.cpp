@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -31,6 +32,7 @@ struct EngineOptions {
   DatasetParameters dataset;
   std::string endpoint, database, query = "SELECT s3_key FROM book_images";
   unsigned connections = 0;
+  std::uint64_t cut_points = 0;
   bool prove = false;
 };
 
@@ -215,6 +217,10 @@ void Bench::list() {
   SummingSink sink;
   ListingOptions options;
   options.connections = options_.connections;
+  std::string key;
+  for (std::uint64_t number = 0; number < options_.cut_points; ++number)
+    if (dataset_.row_key(number, key)) options.cut_points.push_back(key);
+  std::sort(options.cut_points.begin(), options.cut_points.end());
   const Stopwatch watch;
   const ListingProof proof = take(lister->list(rules_.scope, options, sink));
   figure("list_seconds", watch.seconds());
@@ -273,6 +279,7 @@ int main(int argc, char** argv) {
   app.add_option("--database", options.database, "URL of the references; without it rows come from the formula");
   app.add_option("--query", options.query, "for databases")->capture_default_str();
   app.add_option("--connections", options.connections, "of a listing; 0: the store's default")->capture_default_str();
+  app.add_option("--cut-points", options.cut_points, "list: so many keys of references tell where to split, as in a scan");
   app.add_flag("--prove", options.prove, "references: look every key up afterwards");
   const std::map<std::string, void (Bench::*)()> cases = {{"index", &Bench::index},
                                                           {"list", &Bench::list},

@@ -146,7 +146,7 @@ std::string row_of(const MeasureOptions& options, const std::vector<Run>& runs) 
   for (const auto& [name, value] : runs.front().figures) {
     const Spread figure = spread([&](const Run& run) { return run.figures.contains(name) ? run.figures.at(name) : 0; });
     remarks += fmt::format("{}{} {}", remarks.empty() ? "" : ", ", name,
-                           figure.median >= 1e5 ? rate_text(figure.median) : fmt::format("{:.4g}", figure.median));
+                           figure.median >= 1e4 ? rate_text(figure.median) : fmt::format("{:.4g}", figure.median));
   }
   return fmt::format("| {} | {:.3f} ({:.3f}–{:.3f}) | {} {}/s | {:.3f} ({:.3f}–{:.3f}) | {:.3f} | {:.0f} MiB | {} | {} |\n",
                      options.name, wall.median, wall.low, wall.high, rate_text(units / wall.median), options.unit, cpu.median,

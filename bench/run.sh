@@ -54,6 +54,7 @@ unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3 FLOTSAM
 
 start_server() {                            # start_server OPTIONS...: sets server_pid and endpoint
   stop_server
+  rm -f "$dir/server.out"
   taskset -c "$server_core" "$build/bench_s3_server" --memory-mib "${BENCH_MEMORY_MIB:-4096}" "$@" >"$dir/server.out" &
   server_pid=$!
   for _ in {1..1200}; do                    # rendering ten million objects takes some seconds
@@ -143,6 +144,13 @@ part_index() {
     "$build/bench_flotsam" scan "${main[@]}"
 }
 
+list_once() {                               # list_once NAME OPTIONS...
+  local name=$1; shift
+  measure "$name" "$objects" keys --server "$server_pid" --expect "$(true_line objects)" -- \
+    "$build/bench_flotsam" list --endpoint "$endpoint" "$@"
+}
+
+# "cold": the store alone tells where to split. Else a sample of reference keys does, as in a scan.
 part_listing() {
   heading "Listing alone: $objects objects, every key parsed, checked and hashed"
   local shape
@@ -150,17 +158,14 @@ part_listing() {
     local data=(--shape "$shape" --objects "$objects")
     truth_of "${data[@]}"
     start_server "${data[@]}"
-    measure "$shape" "$objects" keys --server "$server_pid" --expect "$(true_line objects)" -- \
-      "$build/bench_flotsam" list "${data[@]}" --endpoint "$endpoint"
+    list_once "$shape" "${data[@]}" --cut-points 4096
+    list_once "$shape, cold" "${data[@]}"
     [ "$shape" = incident ] || continue
-    measure "$shape, 1 connection" "$objects" keys --server "$server_pid" --expect "$(true_line objects)" -- \
-      "$build/bench_flotsam" list "${data[@]}" --endpoint "$endpoint" --connections 1
+    list_once "$shape, 1 connection" "${data[@]}" --connections 1
     start_server "${data[@]}" --latency-ms 50
-    measure "$shape, 50 ms a page" "$objects" keys --server "$server_pid" --expect "$(true_line objects)" -- \
-      "$build/bench_flotsam" list "${data[@]}" --endpoint "$endpoint"
+    list_once "$shape, 50 ms a page" "${data[@]}" --cut-points 4096
     start_server "${data[@]}" --latency-ms 50 --spread lognormal
-    measure "$shape, 50 ms log-normal" "$objects" keys --server "$server_pid" --expect "$(true_line objects)" -- \
-      "$build/bench_flotsam" list "${data[@]}" --endpoint "$endpoint"
+    list_once "$shape, 50 ms log-normal" "${data[@]}" --cut-points 4096
   done
   truth_of "${main[@]}"
 }
