@@ -158,8 +158,10 @@ std::string shown_database_url(const DatabaseUrl& url) {
 }
 
 bool is_local_host(std::string_view host) {
+  // A name may begin with "127.", too: only an address of digits is loopback.
+  const bool loopback = host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
   return host.empty() || host.starts_with('/') || host.starts_with('@') || equal_ignoring_case(host, "localhost") ||
-         host.starts_with("127.") || host == "::1";
+         loopback || host == "::1";
 }
 
 }  // namespace flotsam

@@ -162,14 +162,13 @@ class CsvDatabase final : public ReferenceDatabase {
     for (std::size_t i = 0; i < queries.size(); ++i) {
       FLOTSAM_TRY(file.rewind());
       BlockReading reading({queries[i], i, sink, clock_, cancel});
-      FLOTSAM_TRY(read_block(file, queries[i], reading));
+      FLOTSAM_TRY(read_block(file, queries[i], reading, static_cast<std::uint64_t>(before.size)));
       const std::string read_digest = file.digest();
       FLOTSAM_ASSIGN(const FileState after, state_of_descriptor(file));
       FLOTSAM_ASSIGN(const FileState named, state_of_path(path_));
       const bool whole = file.bytes_read() == static_cast<std::uint64_t>(before.size);
       if (after != before || named != before || !whole || (!digest.empty() && digest != read_digest))
-        return fail(ErrorCode::corrupt, fmt::format("{} changed while it was read", in_quotes(path_.native())),
-                    "Write exports under another name and rename them when they are whole; then run it again.");
+        return changed();
       digest = read_digest;
       FLOTSAM_ASSIGN(ReadProof proof, prove(reading, queries[i], before, digest));
       proofs.push_back(std::move(proof));
@@ -184,7 +183,12 @@ class CsvDatabase final : public ReferenceDatabase {
     return check_as_of(query, true, clock_.now());
   }
 
-  Result<void> read_block(FileBytes& file, const SourceQuery& query, BlockReading& reading) const {
+  std::unexpected<Error> changed() const {
+    return fail(ErrorCode::corrupt, fmt::format("{} changed while it was read", in_quotes(path_.native())),
+                "Write exports under another name and rename them when they are whole; then run it again.");
+  }
+
+  Result<void> read_block(FileBytes& file, const SourceQuery& query, BlockReading& reading, std::uint64_t size) const {
     Picker picker(query, reading);
     CsvParser parser([&picker](const CsvRecord& record) { return picker.record(record); });
     MarkFilter text(parser);
@@ -192,6 +196,8 @@ class CsvDatabase final : public ReferenceDatabase {
     if (path_.native().ends_with(".gz")) gzip.emplace(file);
     while (true) {
       FLOTSAM_ASSIGN(const std::string_view bytes, gzip ? gzip->next() : file.next());
+      // A file that grows as fast as it is read has no end.
+      if (file.bytes_read() > size) return changed();
       if (bytes.empty()) break;
       FLOTSAM_TRY(text.feed(bytes));
     }

@@ -215,6 +215,10 @@ Result<MyConnection> MyConnection::connect(const DatabaseUrl& url, const Limits&
                          socket ? socket->c_str() : nullptr, 0) == nullptr)
     return std::unexpected(connection.last_error("cannot connect"));
   if (const char* cipher = mysql_get_ssl_cipher(handle)) connection.wire_.cipher = cipher;
+  // libmariadb goes on without TLS where the server has none, unless it was to verify.
+  const bool must = connection.wire_.wished == MyTls::required || connection.wire_.wished == MyTls::verify_identity;
+  if (must && connection.wire_.cipher.empty())
+    return fail(ErrorCode::unavailable, "TLS was asked for, and the server does not offer it", hint_of(2026, ErrorCode::unavailable));
   return connection;
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 /// é, 日 and an emoji, and their bytes in UTF-8.
 constexpr const char* kProof = "\u00E9\u65E5\U0001F600";
+constexpr const char* kNoLimit = "18446744073709551615";
 constexpr const char* kProofHex = "C3A9E697A5F09F9880";
 
 std::string cell(const MyRows& rows, std::size_t row, std::size_t column) {
@@ -62,7 +63,8 @@ Result<void> limit_time(MyConnection& connection, Seconds timeout) {
 Result<void> set_session(MyConnection& connection, Seconds timeout) {
   FLOTSAM_TRY(connection.ask("SET NAMES utf8mb4"));
   FLOTSAM_TRY(connection.ask("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"));
-  FLOTSAM_TRY(connection.ask("SET SESSION sql_select_limit = DEFAULT"));
+  // DEFAULT would be the server's global value, which may be the limit itself.
+  FLOTSAM_TRY(connection.ask(fmt::format("SET SESSION sql_select_limit = {}", kNoLimit)));
   FLOTSAM_TRY(connection.ask("SET SESSION lock_wait_timeout = 30"));
   // The server drops a reader that pauses longer: a slow disk of ours must not look like a fault of its.
   FLOTSAM_TRY(connection.ask("SET SESSION net_write_timeout = 600"));
@@ -83,6 +85,8 @@ Result<void> check_isolation(MyConnection& connection, Evidence& evidence) {
     return fail(ErrorCode::corrupt, fmt::format("the isolation is {} although REPEATABLE READ was asked for",
                                                 in_quotes(isolation)));
   FLOTSAM_ASSIGN(const std::string limit, variable(connection, "sql_select_limit"));
+  if (limit != kNoLimit)
+    return fail(ErrorCode::corrupt, fmt::format("sql_select_limit is {}: the server would cut rows off", limit));
   evidence.emplace_back("isolation", isolation);
   evidence.emplace_back("sql_select_limit", limit);
   return {};

@@ -58,7 +58,8 @@ Result<void> check_session(const Evidence& evidence, const std::string& proof) {
                 fmt::format("the transaction is {}, read-only {}: it should be repeatable read and read-only",
                             in_quotes(value_of(evidence, "isolation")), value_of(evidence, "read_only")),
                 "Does a pooler stand between? It must keep one server connection for a whole transaction.");
-  if (value_of(evidence, "client_encoding") != "UTF8")
+  const bool as_stored = value_of(evidence, "server_encoding") == "SQL_ASCII";
+  if (value_of(evidence, "client_encoding") != (as_stored ? "SQL_ASCII" : "UTF8"))
     return fail(ErrorCode::corrupt, fmt::format("the connection speaks {} instead of UTF8",
                                                 in_quotes(value_of(evidence, "client_encoding"))));
   if (!proof.empty() && value_of(evidence, "proof_of_encoding") != proof)
@@ -111,6 +112,8 @@ Result<PgSession> session_of(PgConnection& connection, const DatabaseUrl& url) {
   // Which letters can be sent depends on what the server stores: a LATIN1 server has no 日.
   FLOTSAM_ASSIGN(const PgResult encoding, connection.run("SHOW server_encoding"));
   const std::string stored = encoding.text(0, 0);
+  // SQL_ASCII keeps bytes of no known encoding; asked for UTF8, the server would refuse those that are not.
+  if (stored == "SQL_ASCII") FLOTSAM_TRY(connection.run("SET LOCAL client_encoding = 'SQL_ASCII'"));
   std::string proof;
   if (stored == "UTF8" || stored == "SQL_ASCII") proof = kProof;
   if (stored == "LATIN1" || stored == "LATIN9" || stored == "WIN1252") proof = "\u00E9";

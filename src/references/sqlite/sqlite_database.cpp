@@ -61,7 +61,7 @@ class SqliteDatabase final : public ReferenceDatabase {
       warnings.push_back(*std::move(found));
     }
     FLOTSAM_ASSIGN(const Timestamp file_time, newest_file_time());
-    FLOTSAM_ASSIGN(SqliteHandle handle, SqliteHandle::open(path_));
+    FLOTSAM_ASSIGN(SqliteHandle handle, SqliteHandle::open(path_, timeout_));
     FLOTSAM_TRY(handle.ask("BEGIN"));
     // The first reading fixes the snapshot for all that follow.
     FLOTSAM_ASSIGN(const Evidence snapshot, look_at(handle));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/bytes.h"
@@ -11,7 +12,7 @@
 namespace flotsam {
 namespace {
 
-constexpr int kBusyTimeoutMs = 10000;
+constexpr Seconds kBusyTimeout{10};
 constexpr int kStepsBetweenLooks = 4096;
 
 /// A file: URI without immutable=1, so that a path with "?" or "%" stays a path.
@@ -26,13 +27,20 @@ std::string uri_of(const std::filesystem::path& path) {
   return uri + "?mode=ro";
 }
 
-int allow_reading(void* /*unused*/, int action, const char* /*first*/, const char* /*second*/, const char* /*database*/,
+/// Functions that reach beyond the database, where a build of SQLite has them.
+bool reaches_out(const char* function) {
+  for (const char* name : {"load_extension", "writefile", "readfile", "edit", "fts3_tokenizer"})
+    if (function != nullptr && equal_ignoring_case(function, name)) return true;
+  return false;
+}
+
+int allow_reading(void* /*unused*/, int action, const char* /*first*/, const char* second, const char* /*database*/,
                   const char* /*trigger*/) {
   switch (action) {
     case SQLITE_SELECT:
     case SQLITE_READ:
-    case SQLITE_FUNCTION:
     case SQLITE_RECURSIVE: return SQLITE_OK;
+    case SQLITE_FUNCTION: return reaches_out(second) ? SQLITE_DENY : SQLITE_OK;
     default: return SQLITE_DENY;
   }
 }
@@ -67,7 +75,7 @@ Error error_of_sqlite(sqlite3* handle, int outcome, std::string_view doing) {
   return error;
 }
 
-Result<SqliteHandle> SqliteHandle::open(const std::filesystem::path& path) {
+Result<SqliteHandle> SqliteHandle::open(const std::filesystem::path& path, Seconds patience) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return std::unexpected(error_of_errno(errno, "open", path));
   if (!S_ISREG(status.st_mode))
@@ -78,14 +86,14 @@ Result<SqliteHandle> SqliteHandle::open(const std::filesystem::path& path) {
   SqliteHandle handle(raw);
   if (outcome != SQLITE_OK)
     return std::unexpected(error_of_sqlite(raw, outcome, fmt::format("cannot open {}", in_quotes(path.native()))));
-  FLOTSAM_TRY(handle.lock_down());
+  FLOTSAM_TRY(handle.lock_down(std::min(patience, kBusyTimeout)));
   return handle;
 }
 
-Result<void> SqliteHandle::lock_down() {
+Result<void> SqliteHandle::lock_down(Seconds patience) {
   sqlite3* db = get();
   sqlite3_extended_result_codes(db, 1);
-  sqlite3_busy_timeout(db, kBusyTimeoutMs);
+  sqlite3_busy_timeout(db, static_cast<int>(std::chrono::milliseconds(patience).count()));
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_progress_handler(db, kStepsBetweenLooks, &SqliteHandle::keep_going, watch_.get());
   struct Switch {

@@ -36,8 +36,9 @@ class SqliteStatement {
 /// write-ahead log would vanish. One thread.
 class SqliteHandle {
  public:
+  /// `patience`: how long to wait for a writer's lock, at most 10 s.
   /// Errors: not_found where the file is missing (it is never created); refused for a folder or pipe; corrupt.
-  static Result<SqliteHandle> open(const std::filesystem::path& path);
+  static Result<SqliteHandle> open(const std::filesystem::path& path, Seconds patience);
 
   /// Runs one statement of ours and returns its first column of its first row; nothing where there is no row.
   Result<std::optional<std::string>> ask(const std::string& sql);
@@ -56,7 +57,7 @@ class SqliteHandle {
 
  private:
   explicit SqliteHandle(sqlite3* handle) : handle_(handle) {}
-  Result<void> lock_down();
+  Result<void> lock_down(Seconds patience);
 
   struct Close {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
