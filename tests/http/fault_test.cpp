@@ -40,7 +40,7 @@ TEST_P(FaultyServer, IsAnErrorAndTheNextExchangeIsSound) {
   HttpRequest request = get(server.port());
   request.response_limit_bytes = 1U << 20U;
   request.timeout = std::chrono::milliseconds(300);
-  HttpResponse response;
+  HttpResponse response{.status = 200, .headers = {{"etag", "of before"}}, .body = "of before"};
   const auto failed = transport->exchange(request, response);
   ASSERT_FALSE(failed.has_value()) << response.status << " " << response.body.substr(0, 100);
   EXPECT_EQ(failed.error().code, row.code) << to_text(failed.error());
@@ -48,6 +48,9 @@ TEST_P(FaultyServer, IsAnErrorAndTheNextExchangeIsSound) {
   EXPECT_NE(failed.error().message.find(row.part), std::string::npos) << failed.error().message;
   EXPECT_NE(failed.error().message.find("http://127.0.0.1:" + std::to_string(server.port())),
             std::string::npos);
+  EXPECT_EQ(response.status, 0);
+  EXPECT_EQ(response.header("etag"), std::nullopt);
+  EXPECT_NE(response.body, "of before");
   EXPECT_LE(response.body.size(), request.response_limit_bytes);
   request.timeout = std::chrono::seconds(60);
   const auto sound = transport->exchange(request, response);

@@ -156,6 +156,13 @@ TEST(Answer, HasItsHeadersInOrderWithLowerCaseNamesAndTrimmedValues) {
   EXPECT_EQ(response.header("X-B"), std::nullopt);
 }
 
+TEST(Answer, HasEveryLetterOfItsHeadersNamesInLowerCase) {
+  const HttpResponse response =
+      answer_of("HTTP/1.1 200 OK\r\nABCDEFGHIJKLMNOPQRSTUVWXYZ-0az: V\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(response.headers.front().first, "abcdefghijklmnopqrstuvwxyz-0az");
+  EXPECT_EQ(response.headers.front().second, "V");
+}
+
 TEST(Answer, OfAnyStatusIsAnAnswer) {
   for (const int status : {204, 304, 400, 401, 403, 404, 407, 412, 429, 500, 503}) {
     const HttpResponse response = answer_of("HTTP/1.1 " + std::to_string(status) +
@@ -293,6 +300,19 @@ std::vector<RawServer::Handler> dying_after_one() {
             connection.read_request();
           },
           always(ok("second"))};
+}
+
+TEST(UnsoundRequest, IsNotSent) {
+  const RawServer server(always(ok("")));
+  HttpRequest request = get(server.port(), "/a b");
+  HttpResponse response;
+  const auto failed = make_transport()->exchange(request, response);
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().code, ErrorCode::invalid_argument);
+  request.target = "/a";
+  request.headers = {{"x-a", "1\r\nx-b: 2"}};
+  EXPECT_FALSE(make_transport()->exchange(request, response).has_value());
+  EXPECT_EQ(server.connections(), 0U);
 }
 
 TEST(DeadConnection, ReadsAreSentAgainOnANewOne) {
