@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"

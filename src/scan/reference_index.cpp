@@ -1,6 +1,8 @@
 #include "scan/reference_index.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 #include <map>
 #include <optional>
 #include <tuple>

@@ -1,7 +1,9 @@
 #include "scan/sample_objects.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "scan/tally.h"
 

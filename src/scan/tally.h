@@ -67,12 +67,12 @@ class Tally {
   std::vector<TallyRow> scope_prefixes_;
   std::vector<Bin> ages_, sizes_;
   CliffCounts cliff_;
-  std::string shape_;       ///< of shaped_key_
+  std::string shape_;  ///< of shaped_key_
   std::string shaped_key_;
 };
 
-/// True where the keys are alike but for the values of their digits. Such keys have the same shape: what is blanked
-/// depends on which bytes are digits and not on which digits they are.
+/// True where the keys are alike but for the values of their digits. Such keys have the same shape: what is
+/// blanked depends on which bytes are digits and not on which digits they are.
 bool differ_in_digits_only(std::string_view a, std::string_view b);
 
 /// The group of a key: its first two path parts ("books/515/"), one where it has no more, "(root)" for none.
