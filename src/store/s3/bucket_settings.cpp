@@ -64,7 +64,8 @@ bool read_expirations(pugi::xml_node rule, Timestamp now, LifecycleRule& read) {
 Versioning parse_versioning(std::string_view body) {
   const Document answer(body);
   // moto names the root after the call.
-  if (!answer.is("VersioningConfiguration") && !answer.is("GetBucketVersioningResponse")) return Versioning::unknown;
+  if (!answer.is("VersioningConfiguration") && !answer.is("GetBucketVersioningResponse"))
+    return Versioning::unknown;
   if (!answer.root.child("Status")) return Versioning::none;
   const std::string_view status = text_of_child(answer.root, "Status");
   if (status == "Enabled") return Versioning::enabled;

@@ -1,6 +1,7 @@
 #pragma once
 
-/// What a bucket says of itself: parsers of three small answers. A parser that meets anything unexpected says "unknown".
+/// What a bucket says of itself: parsers of three small answers. A parser that meets anything unexpected says
+/// "unknown".
 
 #include <optional>
 #include <string_view>
@@ -11,12 +12,12 @@
 
 namespace flotsam {
 
-/// GetBucketVersioning's answer. A missing Status means never enabled; another root (there are stores that answer an
-/// unknown sub-resource with a listing) or another word is `unknown`.
+/// GetBucketVersioning's answer. A missing Status means never enabled; another root (there are stores that
+/// answer an unknown sub-resource with a listing) or another word is `unknown`.
 Versioning parse_versioning(std::string_view body);
 
-/// GetBucketLifecycleConfiguration's answer: the enabled rules that remove objects or versions. A date of expiration
-/// becomes days from `now`. Nothing where anything in it cannot be read.
+/// GetBucketLifecycleConfiguration's answer: the enabled rules that remove objects or versions. A date of
+/// expiration becomes days from `now`. Nothing where anything in it cannot be read.
 std::optional<std::vector<LifecycleRule>> parse_lifecycle(std::string_view body, Timestamp now);
 
 /// GetObjectLockConfiguration's answer: true where it says Enabled.

@@ -1,8 +1,7 @@
 #include "store/s3/listing_page.h"
 
-#include <fmt/format.h>
-
 #include <cstring>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "store/s3/xml_answer.h"
@@ -17,12 +16,14 @@ int hex_digit(char c) {
   return -1;
 }
 
-/// Without an encoding, XML cannot carry some characters and alters others: a key that holds them may be another key.
+/// Without an encoding, XML cannot carry some characters and alters others: a key that holds them may be
+/// another key.
 bool is_doubtful_raw(std::string_view key) {
   for (const char c : key)
     if (static_cast<unsigned char>(c) < 0x20) return true;
   if (!is_utf8(key)) return true;
-  for (const std::string_view replaced : {"\xEF\xBF\xBD", "\xEF\xBF\xBE", "\xEF\xBF\xBF"})  // U+FFFD, U+FFFE, U+FFFF
+  for (const std::string_view replaced :
+       {"\xEF\xBF\xBD", "\xEF\xBF\xBE", "\xEF\xBF\xBF"})  // U+FFFD, U+FFFE, U+FFFF
     if (key.find(replaced) != std::string_view::npos) return true;
   return false;
 }
@@ -71,7 +72,8 @@ struct ListingPageParser::Reading {
     if (!encoded) return text;
     if (text.empty()) return text;
     const auto plain = decode_form_in_place(begin + (text.data() - begin), text.size());
-    if (!plain) return distrust(fmt::format("the page says EncodingType url, but {} is not encoded", in_quotes(text)));
+    if (!plain)
+      return distrust(fmt::format("the page says EncodingType url, but {} is not encoded", in_quotes(text)));
     return *plain;
   }
 
@@ -95,18 +97,22 @@ Result<void> ListingPageParser::Reading::read_head(pugi::xml_node root) {
   if (prefix != ask->prefix) {  // some stores encode keys but not this echo
     const auto plain = decode_form_in_place(prefix.data(), prefix.size());
     if (!encoded || !plain || *plain != ask->prefix)
-      return distrust(fmt::format("the page is of prefix {}, not of {}", in_quotes(prefix), in_quotes(ask->prefix)));
+      return distrust(
+          fmt::format("the page is of prefix {}, not of {}", in_quotes(prefix), in_quotes(ask->prefix)));
   }
   text = text_of_child(root, "Delimiter");
   if (ask->delimiter.empty() && !text.empty())
     return distrust(fmt::format("the page was grouped by {}, which was not asked for", in_quotes(text)));
   text = text_of_child(root, "IsTruncated");
   if (text != "true" && text != "false")
-    return distrust(fmt::format("the page does not say whether more follows (IsTruncated {})", in_quotes(text)));
+    return distrust(
+        fmt::format("the page does not say whether more follows (IsTruncated {})", in_quotes(text)));
   page->truncated = text == "true";
   page->token = text_of_child(root, "NextContinuationToken");
-  if (page->truncated && page->token.empty()) return distrust("the page says that more follows, but not how to ask for it");
-  if (!page->truncated && !page->token.empty()) return distrust("the page says that it is the last one, yet names a next one");
+  if (page->truncated && page->token.empty())
+    return distrust("the page says that more follows, but not how to ask for it");
+  if (!page->truncated && !page->token.empty())
+    return distrust("the page says that it is the last one, yet names a next one");
   if (page->truncated && page->token == ask->token) return distrust("the page names itself as the next one");
   return {};
 }
@@ -119,7 +125,8 @@ Result<void> ListingPageParser::Reading::check_counts(pugi::xml_node root) const
   text = text_of_child(root, "MaxKeys");
   const auto echoed = parse_unsigned(text);
   if (root.child("MaxKeys") && (!echoed || *echoed > ask->max_keys))
-    return distrust(fmt::format("the page says MaxKeys {}, asked for were {}", in_quotes(text), ask->max_keys));
+    return distrust(
+        fmt::format("the page says MaxKeys {}, asked for were {}", in_quotes(text), ask->max_keys));
   if (found > ask->max_keys)
     return distrust(fmt::format("the page holds {} keys, asked for were at most {}", found, ask->max_keys));
   return {};
@@ -129,9 +136,11 @@ Result<void> ListingPageParser::Reading::read_key(std::string_view raw, std::str
   FLOTSAM_ASSIGN(key, decoded(raw));
   if (key.empty()) return distrust("the page holds an entry without a key");
   if (!encoded && is_doubtful_raw(key))
-    return distrust(fmt::format("the store sends keys without encoding, and key {} cannot be sent like that", in_quotes(key)));
+    return distrust(fmt::format("the store sends keys without encoding, and key {} cannot be sent like that",
+                                in_quotes(key)));
   if (!key.starts_with(ask->prefix))
-    return distrust(fmt::format("key {} does not begin with the prefix {}", in_quotes(key), in_quotes(ask->prefix)));
+    return distrust(
+        fmt::format("key {} does not begin with the prefix {}", in_quotes(key), in_quotes(ask->prefix)));
   return {};
 }
 
@@ -157,7 +166,8 @@ Result<void> ListingPageParser::Reading::read_contents(pugi::xml_node contents) 
   std::string_view bytes;
   FLOTSAM_TRY(read_key(key, bytes));
   if (!previous.empty() && bytes <= previous)
-    return distrust(fmt::format("key {} comes after {}: keys must rise", in_quotes(bytes), in_quotes(previous)));
+    return distrust(
+        fmt::format("key {} comes after {}: keys must rise", in_quotes(bytes), in_quotes(previous)));
   previous = bytes;
   object.key = KeyView(bytes);
   const auto size_bytes = parse_unsigned(size);
@@ -211,7 +221,8 @@ Result<void> ListingPageParser::parse(const ListObjectsAsk& ask, std::string& bo
   const pugi::xml_node root = *parsed;
   if (std::strcmp(root.name(), "ListBucketResult") != 0)
     return fail(ErrorCode::unavailable,
-                fmt::format("the answer to a listing is a <{}>, not a <ListBucketResult>", to_printable(root.name())));
+                fmt::format("the answer to a listing is a <{}>, not a <ListBucketResult>",
+                            to_printable(root.name())));
   FLOTSAM_TRY(reading.read_head(root));
   for (pugi::xml_node node = root.first_child(); node; node = node.next_sibling()) {
     if (std::strcmp(node.name(), "Contents") == 0) {

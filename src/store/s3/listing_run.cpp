@@ -1,8 +1,7 @@
 #include "store/s3/listing_run.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <system_error>
 
 #include "base/bytes.h"
@@ -11,17 +10,19 @@
 namespace flotsam {
 namespace {
 
-/// Ranges a connection: so many that the last ones to end are small, so few that half-empty last pages cost little.
+/// Ranges a connection: so many that the last ones to end are small, so few that half-empty last pages cost
+/// little.
 constexpr std::size_t kRangesPerConnection = 4;
 
 bool ends_listing(ErrorCode code) {
-  return code == ErrorCode::interrupted || code == ErrorCode::unavailable || code == ErrorCode::permission_denied ||
-         code == ErrorCode::not_found;
+  return code == ErrorCode::interrupted || code == ErrorCode::unavailable ||
+         code == ErrorCode::permission_denied || code == ErrorCode::not_found;
 }
 
 }  // namespace
 
-ListingRun::ListingRun(S3Session& session, const Scope& scope, const ListingOptions& options, ListingSink& sink)
+ListingRun::ListingRun(S3Session& session, const Scope& scope, const ListingOptions& options,
+                       ListingSink& sink)
     : session_(session),
       scope_(scope),
       options_(options),
@@ -33,7 +34,8 @@ void ListingRun::add_heads() {
   std::vector<KeyRange> heads;
   std::string lower_bound;
   for (const std::string& prefix : scope_.prefixes()) {
-    heads.push_back(KeyRange{.prefix = prefix, .after = "", .upto = std::nullopt, .lower_bound = lower_bound});
+    heads.push_back(
+        KeyRange{.prefix = prefix, .after = "", .upto = std::nullopt, .lower_bound = lower_bound});
     // Prefixes are sorted and none contains another: every key of the next one is behind the end of this one.
     if (!prefix.empty()) lower_bound = end_of_prefix(prefix);
   }
@@ -52,8 +54,8 @@ void ListingRun::fail_with(Error error) {
 Result<void> ListingRun::list_one(RangeLister& lister, const KeyRange& range) {
   RangeSink& sink = sink_.open_range(KeyView(range.lower_bound));
   FLOTSAM_ASSIGN(RangeEnds ends, lister.list(range, sink, [&](KeyRange& rest, const PageSample& sample) {
-                   return split(lister, rest, sample);
-                 }));
+    return split(lister, rest, sample);
+  }));
   const std::lock_guard lock(mutex_);
   if (!ends.after.empty() || ends.upto) ends_.push_back(std::move(ends));
   return {};
@@ -69,12 +71,16 @@ void ListingRun::work(RangeLister& lister) {
 /// Where the rest of a prefix may be cut: known keys, else the folders that one grouped page shows.
 Result<std::vector<std::string>> ListingRun::find_cuts(RangeLister& lister, const KeyRange& range,
                                                        const PageSample& sample) {
-  std::vector<std::string> candidates = choose_cuts(options_.cut_points, range.prefix, "", options_.cut_points.size());
+  std::vector<std::string> candidates =
+      choose_cuts(options_.cut_points, range.prefix, "", options_.cut_points.size());
   auto inside = choose_cuts(candidates, range.prefix, sample.last, candidates.size());
   std::size_t passed = candidates.size() - inside.size();
   bool is_whole = true;
   if (inside.empty()) {
-    const auto page = lister.glance({.prefix = range.prefix, .start_after = sample.last, .token = "", .delimiter = "/",
+    const auto page = lister.glance({.prefix = range.prefix,
+                                     .start_after = sample.last,
+                                     .token = "",
+                                     .delimiter = "/",
                                      .max_keys = session_.tuning().page_keys});
     if (!page) {
       if (page.error().code == ErrorCode::interrupted) return std::unexpected<Error>(page.error());
@@ -93,7 +99,8 @@ Result<std::vector<std::string>> ListingRun::find_cuts(RangeLister& lister, cons
   return choose_cuts(inside, range.prefix, sample.last, most);
 }
 
-Result<bool> ListingRun::probe(RangeLister& lister, const KeyRange& range, const PageSample::Neighbours& neighbours) {
+Result<bool> ListingRun::probe(RangeLister& lister, const KeyRange& range,
+                               const PageSample::Neighbours& neighbours) {
   const auto page = lister.look(
       {.prefix = range.prefix, .start_after = neighbours.key, .token = "", .delimiter = "", .max_keys = 2});
   if (!page) {
@@ -101,13 +108,15 @@ Result<bool> ListingRun::probe(RangeLister& lister, const KeyRange& range, const
     return false;
   }
   auto object = (*page)->objects.begin();
-  if (object != (*page)->objects.end() && object->key.bytes() == neighbours.key) ++object;  // inclusive: can be used
+  if (object != (*page)->objects.end() && object->key.bytes() == neighbours.key)
+    ++object;  // inclusive: can be used
   return object != (*page)->objects.end() && object->key.bytes() == neighbours.next;
 }
 
-/// Splitting stands on start-after. There are stores that ignore it or decode it twice, so it is tried on keys whose
-/// neighbours are known; two tries, because a bucket may change between two requests.
-Result<bool> ListingRun::start_after_works(RangeLister& lister, const KeyRange& range, const PageSample& sample) {
+/// Splitting stands on start-after. There are stores that ignore it or decode it twice, so it is tried on
+/// keys whose neighbours are known; two tries, because a bucket may change between two requests.
+Result<bool> ListingRun::start_after_works(RangeLister& lister, const KeyRange& range,
+                                           const PageSample& sample) {
   const std::lock_guard lock(probe_mutex_);
   if (start_after_works_) return *start_after_works_;
   if (sample.probes.empty()) return false;
@@ -116,7 +125,8 @@ Result<bool> ListingRun::start_after_works(RangeLister& lister, const KeyRange& 
     start_after_works_ = works;
     if (works) return true;
   }
-  session_.log().warn("the store does not honour start-after: every prefix is listed by one connection, page by page");
+  session_.log().warn(
+      "the store does not honour start-after: every prefix is listed by one connection, page by page");
   return false;
 }
 
@@ -157,24 +167,27 @@ Result<void> ListingRun::start_workers(TransportFactory& factory) {
   return {};
 }
 
-/// Both neighbours of a cut saw the first key behind it. Where the right one missed what the left one saw, the key was
-/// deleted meanwhile, or the store skips keys behind a start-after: one more look tells.
+/// Both neighbours of a cut saw the first key behind it. Where the right one missed what the left one saw,
+/// the key was deleted meanwhile, or the store skips keys behind a start-after: one more look tells.
 Result<void> ListingRun::check_cuts() {
-  std::sort(ends_.begin(), ends_.end(), [](const RangeEnds& a, const RangeEnds& b) { return a.after < b.after; });
+  std::sort(ends_.begin(), ends_.end(),
+            [](const RangeEnds& a, const RangeEnds& b) { return a.after < b.after; });
   for (const RangeEnds& left : ends_) {
     if (!left.upto || !left.beyond) continue;
-    const auto right = std::lower_bound(ends_.begin(), ends_.end(), *left.upto,
-                                        [](const RangeEnds& ends, const std::string& cut) { return ends.after < cut; });
+    const auto right =
+        std::lower_bound(ends_.begin(), ends_.end(), *left.upto,
+                         [](const RangeEnds& ends, const std::string& cut) { return ends.after < cut; });
     CHECK(right != ends_.end() && right->after == *left.upto);
     if (right->upto && *left.beyond > *right->upto) continue;  // the right range is empty, and rightly so
     if (right->first && *right->first <= *left.beyond) continue;
-    FLOTSAM_ASSIGN(const ListingPage* page,
-                   listers_.front()->look({.prefix = *left.beyond, .start_after = "", .token = "", .delimiter = "",
-                                           .max_keys = 1}));
+    FLOTSAM_ASSIGN(
+        const ListingPage* page,
+        listers_.front()->look(
+            {.prefix = *left.beyond, .start_after = "", .token = "", .delimiter = "", .max_keys = 1}));
     if (page->objects.empty() || page->objects.front().key.bytes() != *left.beyond) continue;
     return fail(ErrorCode::corrupt,
-                fmt::format("the store left out key {} when it was asked for the keys behind {}", in_quotes(*left.beyond),
-                            in_quotes(*left.upto)),
+                fmt::format("the store left out key {} when it was asked for the keys behind {}",
+                            in_quotes(*left.beyond), in_quotes(*left.upto)),
                 "the listing cannot be trusted: list with one connection");
   }
   return {};

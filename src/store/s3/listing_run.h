@@ -16,8 +16,8 @@
 
 namespace flotsam {
 
-/// One listing of a scope by several workers: one plain thread and one connection each. The first page of every prefix is
-/// listed as it is; where more follows, the rest is split into ranges once.
+/// One listing of a scope by several workers: one plain thread and one connection each. The first page of
+/// every prefix is listed as it is; where more follows, the rest is split into ranges once.
 class ListingRun {
  public:
   /// `factory` makes transports that watch stop(): one failure ends every exchange.
@@ -31,7 +31,8 @@ class ListingRun {
   void work(RangeLister& lister);
   Result<void> list_one(RangeLister& lister, const KeyRange& range);
   Result<void> split(RangeLister& lister, KeyRange& range, const PageSample& sample);
-  Result<std::vector<std::string>> find_cuts(RangeLister& lister, const KeyRange& range, const PageSample& sample);
+  Result<std::vector<std::string>> find_cuts(RangeLister& lister, const KeyRange& range,
+                                             const PageSample& sample);
   Result<bool> start_after_works(RangeLister& lister, const KeyRange& range, const PageSample& sample);
   Result<bool> probe(RangeLister& lister, const KeyRange& range, const PageSample::Neighbours& neighbours);
   Result<void> start_workers(TransportFactory& factory);

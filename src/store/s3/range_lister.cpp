@@ -1,8 +1,7 @@
 #include "store/s3/range_lister.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -17,7 +16,9 @@ std::unexpected<Error> distrust(std::string message) {
 }
 
 /// Cheap for the many: only a key that holds the name at all is taken apart.
-bool is_own_key(KeyView key) { return key.bytes().find(".flotsam-") != std::string_view::npos && is_own(key); }
+bool is_own_key(KeyView key) {
+  return key.bytes().find(".flotsam-") != std::string_view::npos && is_own(key);
+}
 
 PageSample sample_of(const ListingPage& page, std::string_view prefix) {
   PageSample sample;
@@ -84,15 +85,18 @@ Result<void> RangeLister::note_progress(bool any_key, const std::string& token) 
     return {};
   }
   if (!page_.truncated) return {};
-  if (!idle_tokens_.insert(token).second) return distrust("the store sends the same empty page again and again");
+  if (!idle_tokens_.insert(token).second)
+    return distrust("the store sends the same empty page again and again");
   if (idle_tokens_.size() > session_.tuning().empty_pages_max)
-    return distrust(fmt::format("the store sent {} empty pages in a row and says that more follow", idle_tokens_.size()));
+    return distrust(
+        fmt::format("the store sent {} empty pages in a row and says that more follow", idle_tokens_.size()));
   return {};
 }
 
 Result<void> RangeLister::give(RangeSink& sink) {
   auto& objects = page_.objects;
-  const auto own = std::remove_if(objects.begin(), objects.end(), [](const ObjectView& o) { return is_own_key(o.key); });
+  const auto own =
+      std::remove_if(objects.begin(), objects.end(), [](const ObjectView& o) { return is_own_key(o.key); });
   tally_.skipped_own += static_cast<std::uint64_t>(objects.end() - own);
   objects.erase(own, objects.end());
   if (objects.empty()) return {};
@@ -102,22 +106,28 @@ Result<void> RangeLister::give(RangeSink& sink) {
 
 Result<RangeEnds> RangeLister::list(KeyRange range, RangeSink& sink, const Split& split) {
   RangeEnds ends{.after = range.after, .upto = range.upto, .first = std::nullopt, .beyond = std::nullopt};
-  ListObjectsAsk ask{.prefix = range.prefix, .start_after = range.after, .token = "", .delimiter = "",
+  ListObjectsAsk ask{.prefix = range.prefix,
+                     .start_after = range.after,
+                     .token = "",
+                     .delimiter = "",
                      .max_keys = session_.tuning().page_keys};
   std::string last = range.after;
   idle_tokens_.clear();
   bool may_split = range.after.empty() && !range.upto;
   for (std::uint64_t number = 1;; ++number) {
     const auto context = [&] {
-      return fmt::format("while listing s3://{}/{} (page {}{})", session_.address().bucket, range.prefix, number,
+      return fmt::format("while listing s3://{}/{} (page {}{})", session_.address().bucket, range.prefix,
+                         number,
                          range.after.empty() ? "" : fmt::format(" behind {}", in_quotes(range.after)));
     };
     if (auto fetched = fetch(ask); !fetched) return fail(std::move(fetched).error(), context());
-    if (auto admitted = admit(range, last, number == 1); !admitted) return fail(std::move(admitted).error(), context());
+    if (auto admitted = admit(range, last, number == 1); !admitted)
+      return fail(std::move(admitted).error(), context());
     auto& objects = page_.objects;
     if (range.upto) {
-      const auto behind = std::upper_bound(objects.begin(), objects.end(), KeyView(*range.upto),
-                                           [](KeyView bound, const ObjectView& object) { return bound < object.key; });
+      const auto behind =
+          std::upper_bound(objects.begin(), objects.end(), KeyView(*range.upto),
+                           [](KeyView bound, const ObjectView& object) { return bound < object.key; });
       if (behind != objects.end()) ends.beyond = std::string(behind->key.bytes());
       objects.erase(behind, objects.end());
     }
@@ -126,7 +136,8 @@ Result<RangeEnds> RangeLister::list(KeyRange range, RangeSink& sink, const Split
     if (any_key) last.assign(objects.back().key.bytes());
     ask.token = page_.token;
     const bool is_done = ends.beyond || !page_.truncated || (range.upto && last == *range.upto);
-    if (auto noted = note_progress(any_key, ask.token); !noted) return fail(std::move(noted).error(), context());
+    if (auto noted = note_progress(any_key, ask.token); !noted)
+      return fail(std::move(noted).error(), context());
     const bool splits = may_split && any_key && !is_done;
     const PageSample sample = splits ? sample_of(page_, range.prefix) : PageSample{};
     FLOTSAM_TRY(give(sink));

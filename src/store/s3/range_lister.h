@@ -18,8 +18,8 @@ namespace flotsam {
 
 /// What the first page of a prefix shows about the rest of it: copies, so that the page may go.
 struct PageSample {
-  std::string last;           ///< the page's last key
-  std::size_t groups = 0;     ///< distinct parts up to the next "/" behind the prefix
+  std::string last;        ///< the page's last key
+  std::size_t groups = 0;  ///< distinct parts up to the next "/" behind the prefix
   /// Neighbours in the page, the first of each fit to be asked for as start-after.
   struct Neighbours {
     std::string key, next;
@@ -40,16 +40,18 @@ struct RangeTally {
   std::uint64_t skipped_own = 0;
 };
 
-/// One worker: lists ranges, page after page, checks each page against the one before, and gives the keys to a sink.
+/// One worker: lists ranges, page after page, checks each page against the one before, and gives the keys to
+/// a sink.
 class RangeLister {
  public:
   RangeLister(S3Session& session, std::unique_ptr<Transport> transport, const Cancel* cancel);
 
-  /// May cut what is left of the range short by setting `upto` (a key behind sample.last) and taking over the rest.
+  /// May cut what is left of the range short by setting `upto` (a key behind sample.last) and taking over the
+  /// rest.
   using Split = std::function<Result<void>(KeyRange& range, const PageSample& sample)>;
 
-  /// Lists a range whole. `split` is called at most once, after the first page of a prefix, where more follows.
-  /// Errors: of the store, of a check, of the sink: nothing of the range may be believed then.
+  /// Lists a range whole. `split` is called at most once, after the first page of a prefix, where more
+  /// follows. Errors: of the store, of a check, of the sink: nothing of the range may be believed then.
   Result<RangeEnds> list(KeyRange range, RangeSink& sink, const Split& split);
 
   /// One page outside of any range, for a probe or a hint. Its keys are views that live until the next call.

@@ -1,11 +1,10 @@
 #include "store/s3/s3_address.h"
 
-#include <arpa/inet.h>
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cstring>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 
@@ -17,14 +16,18 @@ struct Endpoint {
   int port = 0;
 };
 
-bool is_digit_or_lower(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_digit_or_lower(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
 
 bool ends_with_ignoring_case(std::string_view text, std::string_view suffix) {
-  return text.size() >= suffix.size() && equal_ignoring_case(text.substr(text.size() - suffix.size()), suffix);
+  return text.size() >= suffix.size() &&
+         equal_ignoring_case(text.substr(text.size() - suffix.size()), suffix);
 }
 
 bool is_aws_host(std::string_view host) {
-  return ends_with_ignoring_case(host, ".amazonaws.com") || ends_with_ignoring_case(host, ".amazonaws.com.cn");
+  return ends_with_ignoring_case(host, ".amazonaws.com") ||
+         ends_with_ignoring_case(host, ".amazonaws.com.cn");
 }
 
 std::string_view partition_of(std::string_view region) {
@@ -48,17 +51,20 @@ bool is_metadata_address(std::string host) {
     if (is_link_local || std::memcmp(six.s6_addr, kMetadata.data(), kMetadata.size()) == 0) return true;
     if (!IN6_IS_ADDR_V4MAPPED(&six)) return false;
     std::memcpy(bytes.data(), &six.s6_addr[12], bytes.size());
-  } else if (inet_aton(host.c_str(), &four) == 1) {  // reads 2852039166 and 0xa9fea9fe as well, as connect() does
+  } else if (inet_aton(host.c_str(), &four) ==
+             1) {  // reads 2852039166 and 0xa9fea9fe as well, as connect() does
     std::memcpy(bytes.data(), &four.s_addr, bytes.size());
   } else {
     return false;
   }
-  return (bytes[0] == 169 && bytes[1] == 254) || (bytes[0] == 100 && bytes[1] == 100 && bytes[2] == 100 && bytes[3] == 200);
+  return (bytes[0] == 169 && bytes[1] == 254) ||
+         (bytes[0] == 100 && bytes[1] == 100 && bytes[2] == 100 && bytes[3] == 200);
 }
 
 Result<Endpoint> parse_endpoint(std::string_view text, std::string_view origin) {
   const auto bad = [&](std::string_view why) {
-    return fail(ErrorCode::invalid_argument, fmt::format("endpoint {} ({}) {}", in_quotes(redacted(text)), origin, why),
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("endpoint {} ({}) {}", in_quotes(redacted(text)), origin, why),
                 "write it like \"https://s3.example.com\" or \"http://127.0.0.1:9000\"");
   };
   Endpoint endpoint;
@@ -69,7 +75,8 @@ Result<Endpoint> parse_endpoint(std::string_view text, std::string_view origin) 
   std::string_view rest = text.substr(separator + 3);
   std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   rest.remove_prefix(authority.size());
-  if (authority.find('@') != std::string_view::npos) return bad("holds a user name: credentials are set elsewhere");
+  if (authority.find('@') != std::string_view::npos)
+    return bad("holds a user name: credentials are set elsewhere");
   if (rest.find_first_of("?#") != std::string_view::npos) return bad("holds a query");
   while (rest.ends_with('/')) rest.remove_suffix(1);
   endpoint.base_path = rest;
@@ -91,13 +98,15 @@ Result<Endpoint> parse_endpoint(std::string_view text, std::string_view origin) 
     return fail(ErrorCode::refused,
                 fmt::format("endpoint {} ({}) is a link-local or metadata address", in_quotes(text), origin),
                 "no S3 server lives there: correct the endpoint");
-  if (endpoint.scheme == "http" && is_aws_host(endpoint.host)) return bad("would reach AWS without TLS: use https");
+  if (endpoint.scheme == "http" && is_aws_host(endpoint.host))
+    return bad("would reach AWS without TLS: use https");
   return endpoint;
 }
 
 Result<std::string> bucket_of(std::string_view url) {
   if (!url.starts_with("s3://"))
-    return fail(ErrorCode::invalid_argument, fmt::format("store URL {} does not begin with s3://", in_quotes(url)));
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("store URL {} does not begin with s3://", in_quotes(url)));
   std::string_view name = url.substr(5);
   if (name.ends_with('/')) name.remove_suffix(1);
   if (name.empty())
@@ -108,24 +117,27 @@ Result<std::string> bucket_of(std::string_view url) {
   if (name.find('/') != std::string_view::npos)
     return fail(ErrorCode::invalid_argument,
                 fmt::format("store URL {} names more than a bucket", in_quotes(url)),
-                fmt::format("write url = \"s3://{}\" and put the rest into prefixes", name.substr(0, name.find('/'))));
-  const bool is_clean = name.size() <= 255 && name != "." && name != ".." &&
-                        std::all_of(name.begin(), name.end(), [](char c) {
-                          return is_digit_or_lower(c) || (c >= 'A' && c <= 'Z') ||
-                                 std::string_view("-._").find(c) != std::string_view::npos;
-                        });
+                fmt::format("write url = \"s3://{}\" and put the rest into prefixes",
+                            name.substr(0, name.find('/'))));
+  const bool is_clean =
+      name.size() <= 255 && name != "." && name != ".." && std::all_of(name.begin(), name.end(), [](char c) {
+        return is_digit_or_lower(c) || (c >= 'A' && c <= 'Z') ||
+               std::string_view("-._").find(c) != std::string_view::npos;
+      });
   if (!is_clean)
     return fail(ErrorCode::invalid_argument, fmt::format("{} is no bucket's name", in_quotes(name)),
                 "a name has letters, digits, '-', '.' and '_'");
   if (name.ends_with("--x-s3"))
-    return fail(ErrorCode::refused, fmt::format("{} is a directory bucket (S3 Express One Zone)", in_quotes(name)),
+    return fail(ErrorCode::refused,
+                fmt::format("{} is a directory bucket (S3 Express One Zone)", in_quotes(name)),
                 "directory buckets list without order and keep no versions: flotsam does not work on them");
   return std::string(name);
 }
 
 bool is_virtual_name(std::string_view bucket) {
-  return bucket.size() >= 3 && bucket.size() <= 63 &&
-         std::all_of(bucket.begin(), bucket.end(), [](char c) { return is_digit_or_lower(c) || c == '-' || c == '.'; });
+  return bucket.size() >= 3 && bucket.size() <= 63 && std::all_of(bucket.begin(), bucket.end(), [](char c) {
+           return is_digit_or_lower(c) || c == '-' || c == '.';
+         });
 }
 
 bool is_set(const Environment& environment, std::string_view name) {
@@ -138,10 +150,11 @@ Result<void> choose_addressing(const std::string& wish, S3Address& address) {
   const bool dotted = address.bucket.find('.') != std::string::npos;
   if (wish == "virtual") {
     if (!is_virtual_name(address.bucket) || address.host.find(':') != std::string::npos)
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("addressing \"virtual\" needs a bucket name that can be part of a host, {} cannot",
-                              in_quotes(address.bucket)),
-                  "set addressing = \"path\"");
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("addressing \"virtual\" needs a bucket name that can be part of a host, {} cannot",
+                      in_quotes(address.bucket)),
+          "set addressing = \"path\"");
     address.addressing = Addressing::virtual_host;
   } else if (wish == "path") {
     address.addressing = Addressing::path;
@@ -169,7 +182,8 @@ Result<S3Address> make_s3_address(const StoreOptions& options, const AwsSettings
   const bool ours = options.endpoint && !options.endpoint->empty();
   const std::string endpoint_text = ours ? *options.endpoint : settings.endpoint.value_or("");
   if (!endpoint_text.empty()) {
-    FLOTSAM_ASSIGN(Endpoint endpoint, parse_endpoint(endpoint_text, ours ? "[store] endpoint" : settings.endpoint_origin));
+    FLOTSAM_ASSIGN(Endpoint endpoint,
+                   parse_endpoint(endpoint_text, ours ? "[store] endpoint" : settings.endpoint_origin));
     address.scheme = std::move(endpoint.scheme);
     address.host = std::move(endpoint.host);
     address.base_path = std::move(endpoint.base_path);
@@ -183,15 +197,16 @@ Result<S3Address> make_s3_address(const StoreOptions& options, const AwsSettings
   address.dualstack = is_set(environment, "AWS_USE_DUALSTACK_ENDPOINT");
   address.fips = is_set(environment, "AWS_USE_FIPS_ENDPOINT");
   address.expected_bucket_owner = options.expected_bucket_owner.value_or("");
-  FLOTSAM_TRY(choose_addressing(options.addressing ? *options.addressing : settings.addressing.value_or(""), address));
+  FLOTSAM_TRY(choose_addressing(options.addressing ? *options.addressing : settings.addressing.value_or(""),
+                                address));
   return address;
 }
 
 std::string service_host_of(const S3Address& address, std::string_view region) {
   if (!address.host.empty()) return address.host;
   const std::string_view where = region.empty() ? "us-east-1" : region;
-  return fmt::format("s3{}{}.{}.amazonaws.com{}", address.fips ? "-fips" : "", address.dualstack ? ".dualstack" : "",
-                     where, where.starts_with("cn-") ? ".cn" : "");
+  return fmt::format("s3{}{}.{}.amazonaws.com{}", address.fips ? "-fips" : "",
+                     address.dualstack ? ".dualstack" : "", where, where.starts_with("cn-") ? ".cn" : "");
 }
 
 std::string identity_of(const S3Address& address) {

@@ -18,8 +18,8 @@ bool is_error_document(const HttpResponse& response) {
 
 }  // namespace
 
-S3Session::S3Session(S3Address address, std::unique_ptr<CredentialProvider> credentials, Clock& clock, Log& log,
-                     const S3Tuning& tuning)
+S3Session::S3Session(S3Address address, std::unique_ptr<CredentialProvider> credentials, Clock& clock,
+                     Log& log, const S3Tuning& tuning)
     : address_(std::move(address)),
       credentials_(std::move(credentials)),
       clock_(clock),
@@ -59,15 +59,16 @@ bool S3Session::correct_clock(const HttpResponse& response, Timestamp signed_at)
   clock_offset_ = *date - now;
   const auto seconds = std::chrono::duration_cast<Seconds>(clock_offset_).count();
   log_.warn(fmt::format("this machine's clock is {} {} the store's: requests are signed with the store's",
-                        to_human_seconds(seconds < 0 ? -seconds : seconds), seconds < 0 ? "ahead of" : "behind"));
+                        to_human_seconds(seconds < 0 ? -seconds : seconds),
+                        seconds < 0 ? "ahead of" : "behind"));
   return true;
 }
 
 S3Client::S3Client(S3Session& session, std::unique_ptr<Transport> transport, const Cancel* cancel)
     : session_(session), transport_(std::move(transport)), cancel_(cancel) {}
 
-Result<void> S3Client::ask_once(const QueryParameters& parameters, HttpResponse& response, const Accept& accept,
-                                std::optional<S3Failure>& failure) {
+Result<void> S3Client::ask_once(const QueryParameters& parameters, HttpResponse& response,
+                                const Accept& accept, std::optional<S3Failure>& failure) {
   std::string region = session_.region();
   if (!signer_ || region != signer_region_) {
     signer_.emplace(SigningScope{region, "s3"});

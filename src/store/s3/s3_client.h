@@ -50,14 +50,14 @@ class S3Session {
 
   /// The region to sign for now.
   std::string region() const;
-  /// The bucket said that it is in `to`, in answer to a request that was signed for `from`. True where asking again may
-  /// help: the region was changed, now or meanwhile. It changes once.
+  /// The bucket said that it is in `to`, in answer to a request that was signed for `from`. True where asking
+  /// again may help: the region was changed, now or meanwhile. It changes once.
   bool move_region(const std::string& from, const std::string& to);
 
   /// Our clock, as corrected: what requests are signed with.
   Timestamp signing_time() const;
-  /// The server found our clock wrong. Corrects it by the answer's Date, once, and says so. True where asking again
-  /// may help.
+  /// The server found our clock wrong. Corrects it by the answer's Date, once, and says so. True where asking
+  /// again may help.
   bool correct_clock(const HttpResponse& response, Timestamp signed_at);
 
  private:
@@ -79,12 +79,13 @@ class S3Client {
  public:
   S3Client(S3Session& session, std::unique_ptr<Transport> transport, const Cancel* cancel);
 
-  /// Reads an answer of status 200. `unavailable`: a server's fault, to be asked again; other errors are final.
+  /// Reads an answer of status 200. `unavailable`: a server's fault, to be asked again; other errors are
+  /// final.
   using Accept = std::function<Result<void>(HttpResponse&)>;
 
-  /// Asks until an answer is accepted, it is no use, or the retries are used up. Every try is signed anew. A wrong region
-  /// and a wrong clock are put right once a store. `response` holds the last answer, also on an error.
-  /// Errors: those of failure_of_answer(), of the transport and of `accept`; interrupted.
+  /// Asks until an answer is accepted, it is no use, or the retries are used up. Every try is signed anew. A
+  /// wrong region and a wrong clock are put right once a store. `response` holds the last answer, also on an
+  /// error. Errors: those of failure_of_answer(), of the transport and of `accept`; interrupted.
   Result<void> get(const QueryParameters& parameters, HttpResponse& response, const Accept& accept);
 
   /// Answers that came, whatever they said.

@@ -1,9 +1,8 @@
 #include "store/s3/s3_error.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "store/s3/xml_answer.h"
@@ -12,7 +11,8 @@ namespace flotsam {
 namespace {
 
 constexpr const char* kKeyHint = "check the access key and its secret, and that they belong to this endpoint";
-constexpr const char* kSessionHint = "the session has ended: log in again, or renew AWS_SESSION_TOKEN with its keys";
+constexpr const char* kSessionHint =
+    "the session has ended: log in again, or renew AWS_SESSION_TOKEN with its keys";
 constexpr const char* kClockHint = "set this machine's clock (for example with NTP)";
 
 /// What one of S3's error codes means to the caller. Codes that are not here go by their status.
@@ -25,10 +25,13 @@ struct KnownCode {
 constexpr std::array kKnownCodes = {
     KnownCode{"NoSuchBucket", ErrorCode::not_found, RetryClass::final_,
               "check the bucket's name, and the endpoint that it is looked for at"},
-    KnownCode{"InvalidBucketName", ErrorCode::invalid_argument, RetryClass::final_, "check the bucket's name"},
-    KnownCode{"AccessDenied", ErrorCode::permission_denied, RetryClass::final_,
-              "grant s3:ListBucket on the bucket; where expected_bucket_owner is set, check that it is the owner"},
-    KnownCode{"AllAccessDisabled", ErrorCode::permission_denied, RetryClass::final_, "the bucket's owner has closed it"},
+    KnownCode{"InvalidBucketName", ErrorCode::invalid_argument, RetryClass::final_,
+              "check the bucket's name"},
+    KnownCode{
+        "AccessDenied", ErrorCode::permission_denied, RetryClass::final_,
+        "grant s3:ListBucket on the bucket; where expected_bucket_owner is set, check that it is the owner"},
+    KnownCode{"AllAccessDisabled", ErrorCode::permission_denied, RetryClass::final_,
+              "the bucket's owner has closed it"},
     KnownCode{"InvalidAccessKeyId", ErrorCode::permission_denied, RetryClass::final_, kKeyHint},
     KnownCode{"SignatureDoesNotMatch", ErrorCode::permission_denied, RetryClass::final_, kKeyHint},
     KnownCode{"ExpiredToken", ErrorCode::permission_denied, RetryClass::final_, kSessionHint},
@@ -38,32 +41,43 @@ constexpr std::array kKnownCodes = {
     KnownCode{"RequestTimeout", ErrorCode::unavailable, RetryClass::transient, ""},
     KnownCode{"InternalError", ErrorCode::unavailable, RetryClass::transient, ""},
     KnownCode{"OperationAborted", ErrorCode::unavailable, RetryClass::transient, ""},
-    KnownCode{"SlowDown", ErrorCode::unavailable, RetryClass::throttled, "the store is overloaded: try again later"},
+    KnownCode{"SlowDown", ErrorCode::unavailable, RetryClass::throttled,
+              "the store is overloaded: try again later"},
     KnownCode{"ServiceUnavailable", ErrorCode::unavailable, RetryClass::throttled, "try again later"},
     KnownCode{"RequestLimitExceeded", ErrorCode::unavailable, RetryClass::throttled, "try again later"},
     KnownCode{"TooManyRequests", ErrorCode::unavailable, RetryClass::throttled, "try again later"},
-    KnownCode{"NotImplemented", ErrorCode::refused, RetryClass::final_, "this store does not support the request"},
-    KnownCode{"MethodNotAllowed", ErrorCode::refused, RetryClass::final_, "this store does not support the request"},
+    KnownCode{"NotImplemented", ErrorCode::refused, RetryClass::final_,
+              "this store does not support the request"},
+    KnownCode{"MethodNotAllowed", ErrorCode::refused, RetryClass::final_,
+              "this store does not support the request"},
 };
 
 KnownCode meaning_of_status(int status) {
   switch (status) {
     case 401:
-    case 403: return {"", ErrorCode::permission_denied, RetryClass::final_, "check the credentials and their rights"};
-    case 404: return {"", ErrorCode::corrupt, RetryClass::final_, "this is no answer of an S3 server: check the endpoint"};
+    case 403:
+      return {"", ErrorCode::permission_denied, RetryClass::final_, "check the credentials and their rights"};
+    case 404:
+      return {"", ErrorCode::corrupt, RetryClass::final_,
+              "this is no answer of an S3 server: check the endpoint"};
     case 405:
-    case 501: return {"", ErrorCode::refused, RetryClass::final_, "this store does not support the request"};
+    case 501:
+      return {"", ErrorCode::refused, RetryClass::final_, "this store does not support the request"};
     case 408:
     case 500:
     case 502:
-    case 504: return {"", ErrorCode::unavailable, RetryClass::transient, ""};
+    case 504:
+      return {"", ErrorCode::unavailable, RetryClass::transient, ""};
     case 429:
-    case 503: return {"", ErrorCode::unavailable, RetryClass::throttled, "try again later"};
-    default: break;
+    case 503:
+      return {"", ErrorCode::unavailable, RetryClass::throttled, "try again later"};
+    default:
+      break;
   }
   if (status >= 500) return {"", ErrorCode::unavailable, RetryClass::final_, ""};
   if (status >= 400) return {"", ErrorCode::refused, RetryClass::final_, ""};
-  return {"", ErrorCode::corrupt, RetryClass::final_, "this is no answer of an S3 server: check the endpoint"};
+  return {"", ErrorCode::corrupt, RetryClass::final_,
+          "this is no answer of an S3 server: check the endpoint"};
 }
 
 KnownCode meaning_of(std::string_view code, int status) {
@@ -109,7 +123,8 @@ S3Failure failure_of_answer(const HttpResponse& response, const S3Address& addre
   failure.clock_skewed = body.code == "RequestTimeTooSkewed";
   failure.wrong_region = status == 301 || status == 302 || status == 307 || status == 308 ||
                          body.code == "AuthorizationHeaderMalformed" || body.code == "PermanentRedirect" ||
-                         body.code == "TemporaryRedirect" || body.code == "IllegalLocationConstraintException";
+                         body.code == "TemporaryRedirect" ||
+                         body.code == "IllegalLocationConstraintException";
   const auto header = response.header("x-amz-bucket-region");
   const std::string region(header ? *header : std::string_view(body.region));
   if (failure.wrong_region && is_region_name(region)) failure.region = region;
@@ -121,13 +136,15 @@ S3Failure failure_of_answer(const HttpResponse& response, const S3Address& addre
   const auto id = response.header("x-amz-request-id");
   error.request_id = to_printable(id ? *id : std::string_view(body.request_id));
   const std::string said = body.message.empty() ? std::string() : ": " + to_printable(redacted(body.message));
-  const std::string named = body.code.empty() ? fmt::format("HTTP {}", response.status) : to_printable(body.code);
+  const std::string named =
+      body.code.empty() ? fmt::format("HTTP {}", response.status) : to_printable(body.code);
   error.message = fmt::format("{} answered {}{}", identity_of(address), named, said);
   if (body.code == "NoSuchBucket") error.message = fmt::format("{} does not exist", identity_of(address));
   error.hint = meaning.hint;
   if (failure.wrong_region)
-    error.hint = failure.region.empty() ? "the bucket is in another region: set [store] region"
-                                        : fmt::format("the bucket is in region {}: set [store] region", failure.region);
+    error.hint = failure.region.empty()
+                     ? "the bucket is in another region: set [store] region"
+                     : fmt::format("the bucket is in region {}: set [store] region", failure.region);
   return failure;
 }
 

@@ -24,8 +24,8 @@ struct S3Failure {
   bool clock_skewed = false;  ///< our clock is too far from the server's
 };
 
-/// Reads an answer whose status is not 200 (S3 API: "Error responses"). Never maps a plain 404 to "no such bucket":
-/// only the code NoSuchBucket is proof.
+/// Reads an answer whose status is not 200 (S3 API: "Error responses"). Never maps a plain 404 to "no such
+/// bucket": only the code NoSuchBucket is proof.
 S3Failure failure_of_answer(const HttpResponse& response, const S3Address& address);
 
 /// An exchange that brought no answer, or one that cannot be read.

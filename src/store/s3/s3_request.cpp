@@ -37,6 +37,8 @@ QueryParameters list_objects_parameters(const ListObjectsAsk& ask) {
   return parameters;
 }
 
-QueryParameters sub_resource_parameters(std::string_view name) { return {{std::string(name), ""}}; }
+QueryParameters sub_resource_parameters(std::string_view name) {
+  return {{std::string(name), ""}};
+}
 
 }  // namespace flotsam

@@ -11,7 +11,8 @@
 
 namespace flotsam {
 
-/// A GET of the bucket itself with a query, unsigned. Everything this room ever sends is made here: nothing but GET.
+/// A GET of the bucket itself with a query, unsigned. Everything this room ever sends is made here: nothing
+/// but GET.
 ///
 ///   GET /?query            Host: bucket.s3.eu-west-1.amazonaws.com      (virtual)
 ///   GET /bucket?query      Host: 127.0.0.1:9000                         (path)
@@ -27,12 +28,13 @@ struct ListObjectsAsk {
   unsigned max_keys = 1000;
 };
 
-/// GET /bucket?continuation-token=…&delimiter=/&encoding-type=url&list-type=2&max-keys=1000&prefix=books%2F&start-after=…
+/// GET
+/// /bucket?continuation-token=…&delimiter=/&encoding-type=url&list-type=2&max-keys=1000&prefix=books%2F&start-after=…
 /// Only what is set is sent, but for list-type, encoding-type, max-keys and prefix, which always are.
 QueryParameters list_objects_parameters(const ListObjectsAsk& ask);
 
-/// GET /bucket?versioning= (GetBucketVersioning), ?lifecycle= (GetBucketLifecycleConfiguration), ?object-lock=
-/// (GetObjectLockConfiguration).
+/// GET /bucket?versioning= (GetBucketVersioning), ?lifecycle= (GetBucketLifecycleConfiguration),
+/// ?object-lock= (GetObjectLockConfiguration).
 QueryParameters sub_resource_parameters(std::string_view name);
 
 }  // namespace flotsam

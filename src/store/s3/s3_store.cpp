@@ -51,13 +51,16 @@ class S3Store final : public Lister {
 };
 
 /// Accepts any 200: what is in it is judged afterwards.
-Result<void> take_any(HttpResponse& /*response*/) { return {}; }
+Result<void> take_any(HttpResponse& /*response*/) {
+  return {};
+}
 
 Result<void> S3Store::note_clock(const HttpResponse& response, StoreFacts& facts) {
   facts.local_clock = session_.clock().now();
   const auto header = response.header("date");
-  const auto date = header ? parse_http_date(*header)
-                           : Result<Timestamp>(fail(ErrorCode::corrupt, "the store's answer carries no Date"));
+  const auto date = header
+                        ? parse_http_date(*header)
+                        : Result<Timestamp>(fail(ErrorCode::corrupt, "the store's answer carries no Date"));
   if (!date)
     return fail(ErrorCode::corrupt, "the store does not tell its time: " + date.error().message,
                 "ages cannot be judged without the store's clock: check any proxy before it");
@@ -66,7 +69,8 @@ Result<void> S3Store::note_clock(const HttpResponse& response, StoreFacts& facts
   if (std::chrono::abs(difference) > kClockDifferenceMax)
     facts.warnings.push_back(
         fmt::format("this machine's clock is {} {} the store's; ages are judged by the store's",
-                    to_human_seconds(std::chrono::abs(difference).count()), difference.count() < 0 ? "behind" : "ahead of"));
+                    to_human_seconds(std::chrono::abs(difference).count()),
+                    difference.count() < 0 ? "behind" : "ahead of"));
   return {};
 }
 
@@ -77,7 +81,8 @@ Result<void> S3Store::read_versioning(S3Client& client, StoreFacts& facts) {
   facts.versioning = asked ? parse_versioning(response.body) : Versioning::unknown;
   if (facts.versioning != Versioning::unknown) return note_clock(response, facts);
   const std::string why = asked ? "an answer that is none" : asked.error().service_code;
-  facts.warnings.push_back(fmt::format("the bucket's versioning could not be read ({}): treated as none", why));
+  facts.warnings.push_back(
+      fmt::format("the bucket's versioning could not be read ({}): treated as none", why));
   return prove_by_listing(client, facts);
 }
 
@@ -128,7 +133,9 @@ Result<StoreFacts> S3Store::facts() {
     return facts;
   };
   auto facts = ask();
-  if (!facts) return fail(std::move(facts).error(), fmt::format("while asking s3://{} for its settings", session_.address().bucket));
+  if (!facts)
+    return fail(std::move(facts).error(),
+                fmt::format("while asking s3://{} for its settings", session_.address().bucket));
   return facts;
 }
 

@@ -1,8 +1,7 @@
 #include "store/s3/xml_answer.h"
 
-#include <fmt/format.h>
-
 #include <cstring>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 
@@ -35,7 +34,8 @@ Result<void> check_entities(std::string_view body) {
   for (std::size_t at = body.find('&'); at != std::string_view::npos; at = body.find('&', at)) {
     const std::size_t length = entity_length(body.substr(at, 16));
     if (length == 0)
-      return fail(ErrorCode::corrupt, fmt::format("XML with the unknown entity {}", in_quotes(body.substr(at, 12))));
+      return fail(ErrorCode::corrupt,
+                  fmt::format("XML with the unknown entity {}", in_quotes(body.substr(at, 12))));
     at += length;
   }
   return {};
@@ -44,7 +44,8 @@ Result<void> check_entities(std::string_view body) {
 }  // namespace
 
 Result<pugi::xml_node> parse_xml_in_place(pugi::xml_document& document, std::string& body) {
-  if (std::memchr(body.data(), 0, body.size()) != nullptr) return fail(ErrorCode::corrupt, "XML with a NUL byte");
+  if (std::memchr(body.data(), 0, body.size()) != nullptr)
+    return fail(ErrorCode::corrupt, "XML with a NUL byte");
   FLOTSAM_TRY(check_entities(body));
   // No end-of-line rewriting: what a server writes raw is what it means.
   constexpr unsigned kOptions = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_ws_pcdata_single |
@@ -52,8 +53,8 @@ Result<pugi::xml_node> parse_xml_in_place(pugi::xml_document& document, std::str
   const pugi::xml_parse_result parsed =
       document.load_buffer_inplace(body.data(), body.size(), kOptions, pugi::encoding_utf8);
   if (!parsed)
-    return fail(ErrorCode::corrupt,
-                fmt::format("XML that ends or breaks at byte {} of {} ({})", parsed.offset, body.size(), parsed.description()));
+    return fail(ErrorCode::corrupt, fmt::format("XML that ends or breaks at byte {} of {} ({})",
+                                                parsed.offset, body.size(), parsed.description()));
   pugi::xml_node root;
   for (const pugi::xml_node node : document.children()) {
     if (node.type() == pugi::node_doctype) return fail(ErrorCode::corrupt, "XML with a DOCTYPE");
@@ -66,7 +67,8 @@ Result<pugi::xml_node> parse_xml_in_place(pugi::xml_document& document, std::str
 }
 
 bool read_text(pugi::xml_node element, std::string_view& text) {
-  text = element.value();  // where plain text is the first thing in an element, pugixml keeps it in the element
+  text =
+      element.value();  // where plain text is the first thing in an element, pugixml keeps it in the element
   const pugi::xml_node child = element.first_child();
   if (!child) return true;
   if (!text.empty() || child.next_sibling()) return false;
