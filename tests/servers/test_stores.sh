@@ -33,9 +33,10 @@ free_port() {
 }
 
 failed=() passed=() skipped=()
-# try NAME FILE_LIKE PORT COMMAND...: starts the server, runs the contract, stops the server
+# try NAME LIMITS PORT COMMAND...: starts the server, runs the contract, stops the server. LIMITS are words:
+# file_like (keys are paths: no "//", "..", final "/"), raw_keys (lists without url encoding: no control characters)
 try() {
-  local name=$1 file_like=$2 port=$3
+  local name=$1 limits=$2 port=$3
   shift 3
   "$@" >"$folder/$name.log" 2>&1 </dev/null &
   server=$!
@@ -53,7 +54,8 @@ try() {
   echo "== $name"
   local settings=(FLOTSAM_TEST_S3_ENDPOINT="http://127.0.0.1:$port" FLOTSAM_TEST_S3_ACCESS_KEY=testaccess
                   FLOTSAM_TEST_S3_SECRET_KEY=testsecret)
-  [ "$file_like" = no ] || settings+=(FLOTSAM_TEST_S3_FILE_LIKE="$file_like")
+  [[ $limits != *file_like* ]] || settings+=(FLOTSAM_TEST_S3_FILE_LIKE=1)
+  [[ $limits != *raw_keys* ]] || settings+=(FLOTSAM_TEST_S3_RAW_KEYS=1)
   if env "${settings[@]}" "$program" --gtest_brief=1 --gtest_filter='Stores/StoreContract.*'; then
     passed+=("$name")
   else
@@ -71,7 +73,7 @@ gateway=$(tool VERSITYGW versitygw)
 if [ -n "$gateway" ]; then
   mkdir -p "$folder/versitygw"
   port=$(free_port)
-  try versitygw rewrites "$port" env ROOT_ACCESS_KEY=testaccess ROOT_SECRET_KEY=testsecret \
+  try versitygw file_like,raw_keys "$port" env ROOT_ACCESS_KEY=testaccess ROOT_SECRET_KEY=testsecret \
     "$gateway" --port "127.0.0.1:$port" posix "$folder/versitygw"
 else
   skipped+=("versitygw (set VERSITYGW)")
@@ -80,7 +82,7 @@ fi
 minio=$(tool MINIO minio)
 if [ -n "$minio" ]; then
   port=$(free_port)
-  try minio refuses "$port" env MINIO_ROOT_USER=testaccess MINIO_ROOT_PASSWORD=testsecret MINIO_BROWSER=off \
+  try minio file_like "$port" env MINIO_ROOT_USER=testaccess MINIO_ROOT_PASSWORD=testsecret MINIO_BROWSER=off \
     HOME="$folder" "$minio" server --quiet --address "127.0.0.1:$port" "$folder/minio"
 else
   skipped+=("MinIO (set MINIO)")
@@ -89,7 +91,7 @@ fi
 moto=$(tool MOTO_SERVER moto_server)
 if [ -n "$moto" ]; then
   port=$(free_port)
-  try moto no "$port" "$moto" -H 127.0.0.1 -p "$port"
+  try moto none "$port" "$moto" -H 127.0.0.1 -p "$port"
 else
   skipped+=("moto (set MOTO_SERVER)")
 fi

@@ -1,8 +1,7 @@
 #include "store/collecting_sink.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 
 #include "base/bytes.h"
 
@@ -34,11 +33,13 @@ Result<void> CollectingSink::Range::page(std::span<const ObjectView> objects) {
 std::vector<Object> CollectingSink::objects() const {
   std::vector<const Range*> ordered;
   for (const Range& range : ranges_) ordered.push_back(&range);
-  std::sort(ordered.begin(), ordered.end(), [](const Range* a, const Range* b) { return a->lower_bound < b->lower_bound; });
+  std::sort(ordered.begin(), ordered.end(),
+            [](const Range* a, const Range* b) { return a->lower_bound < b->lower_bound; });
   std::vector<Object> all;
   for (const Range* range : ordered) all.insert(all.end(), range->taken.begin(), range->taken.end());
   for (std::size_t i = 1; i < all.size(); ++i)
-    EXPECT_LT(all[i - 1].key.bytes(), all[i].key.bytes()) << "ranges in the order of their bounds must be in key order";
+    EXPECT_LT(all[i - 1].key.bytes(), all[i].key.bytes())
+        << "ranges in the order of their bounds must be in key order";
   return all;
 }
 

@@ -12,8 +12,9 @@
 
 namespace flotsam::test {
 
-/// Keeps all that a lister gives and holds it to the contract of RangeSink and ListingSink: the test fails where a page
-/// is empty, keys do not rise, a key is not greater than its range's bound, or two threads use one range at once.
+/// Keeps all that a lister gives and holds it to the contract of RangeSink and ListingSink: the test fails
+/// where a page is empty, keys do not rise, a key is not greater than its range's bound, or two threads use
+/// one range at once.
 class CollectingSink final : public ListingSink {
  public:
   RangeSink& open_range(KeyView lower_bound) override;
@@ -21,7 +22,8 @@ class CollectingSink final : public ListingSink {
   /// Called at every page, with the number of pages so far; its error ends the listing.
   std::function<Result<void>(std::size_t)> on_page;
 
-  /// All objects: the ranges put in the order of their bounds. The test fails where that is not strictly rising order.
+  /// All objects: the ranges put in the order of their bounds. The test fails where that is not strictly
+  /// rising order.
   std::vector<Object> objects() const;
   std::vector<std::string> keys() const;
   std::size_t range_count() const { return ranges_.size(); }

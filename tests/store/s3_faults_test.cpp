@@ -98,6 +98,14 @@ TEST_F(S3Faults, TransientOnesThatStayFailTheListing) {
   }
 }
 
+TEST_F(S3Faults, TheCodeOfAnErrorInA200IsSaid) {
+  s3_.misbehave(Fault::error_in_200, 1, FakeS3::kForever);
+  const Listed listed = list(*open(), 1);
+  ASSERT_FALSE(listed.proof);
+  EXPECT_EQ(listed.proof.error().service_code, "InternalError");
+  EXPECT_NE(to_text(listed.proof.error()).find("after asking 5 times"), std::string::npos);
+}
+
 TEST_F(S3Faults, LiesFailTheListingOnAnyPage) {
   for (const FaultCase& row : kLies) {
     for (unsigned page = 1; page <= 4; ++page) {

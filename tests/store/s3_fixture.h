@@ -1,9 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -51,7 +50,9 @@ class S3Fixture : public testing::Test {
     return open_s3_store(options, {&environment_, &clock_, &log_}, tuning);
   }
   /// Five keys a page, and split wherever there is a cut.
-  std::unique_ptr<Lister> open() { return *open(s3_.options(), {.page_keys = 5, .empty_pages_max = 50, .range_pages_min = 0}); }
+  std::unique_ptr<Lister> open() {
+    return *open(s3_.options(), {.page_keys = 5, .empty_pages_max = 50, .range_pages_min = 0});
+  }
 
   struct Listed {
     Result<ListingProof> proof;
@@ -61,7 +62,8 @@ class S3Fixture : public testing::Test {
   };
   Listed list(Lister& lister, unsigned connections, std::vector<std::string> cuts = {}) {
     CollectingSink sink;
-    auto proof = lister.list(*Scope::of_prefixes({"p/"}), {.connections = connections, .cut_points = std::move(cuts)}, sink);
+    auto proof = lister.list(*Scope::of_prefixes({"p/"}),
+                             {.connections = connections, .cut_points = std::move(cuts)}, sink);
     return {std::move(proof), sink.keys(), sink.objects(), sink.range_count()};
   }
 

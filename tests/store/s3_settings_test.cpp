@@ -20,8 +20,9 @@ TEST(BucketSettings, ReadVersioning) {
           "</VersioningConfiguration>"),
       Versioning::suspended);
   EXPECT_EQ(parse_versioning("<VersioningConfiguration/>"), Versioning::none);
-  EXPECT_EQ(parse_versioning("<GetBucketVersioningResponse><Status>Enabled</Status></GetBucketVersioningResponse>"),
-            Versioning::enabled);
+  EXPECT_EQ(
+      parse_versioning("<GetBucketVersioningResponse><Status>Enabled</Status></GetBucketVersioningResponse>"),
+      Versioning::enabled);
   for (const char* odd :
        {"", "<ListBucketResult/>", "<VersioningConfiguration><Status/></VersioningConfiguration>", "Enabled",
         "<VersioningConfiguration><Status>Enabled</Status>", "<!DOCTYPE x><VersioningConfiguration/>",

@@ -77,8 +77,31 @@ TEST_F(S3Split, ListsManyKeysInFullPages) {
   }
 }
 
+TEST_F(S3Split, ProbesWithKeysThatAStoreTakesAsStartAfter) {
+  s3_.put_all({"p/0/00a\x01", "p/0/00b\x01"});  // in the middle of the first page
+  const Listed listed = list(*open(), 4);
+  ASSERT_TRUE(listed.proof) << to_text(listed.proof.error());
+  EXPECT_EQ(listed.keys.size(), 22U);
+  EXPECT_GT(listed.ranges, 1U);
+}
+
+TEST_F(S3Split, ACancelledListingProvesNothingEvenAtItsEnd) {
+  Cancel cancel;
+  CollectingSink sink;
+  sink.on_page = [&](std::size_t) {
+    cancel.request();
+    return Result<void>{};
+  };
+  const auto lister = open(s3_.options(), {});
+  const auto proof = (*lister)->list(*Scope::of_prefixes({"p/"}),
+                                     {.connections = 1, .cut_points = {}, .cancel = &cancel}, sink);
+  ASSERT_FALSE(proof) << "the only page had come, but the person said stop";
+  EXPECT_EQ(proof.error().code, ErrorCode::interrupted);
+}
+
 TEST(Cuts, AreLegalSortedAndInsideThePrefix) {
-  EXPECT_EQ(choose_cuts({"p/b", "p/a", "q/", "p/", "p/a", "o"}, "p/", "", 10), (Keys{"p/a", "p/b"}));
+  EXPECT_EQ(choose_cuts({"p/b", "p/a", "q/", "q/long", "o/long", "p/", "p/a", "o"}, "p/", "", 10),
+            (Keys{"p/a", "p/b"}));
   EXPECT_EQ(choose_cuts({"p/a", "p/b", "p/c"}, "p/", "p/b", 10), (Keys{"p/c"}));
   EXPECT_EQ(choose_cuts({"p/ab%41", "p/a+", "p/%", "p/c\x01", "p/d\xFF"}, "p/", "", 10),
             (Keys{"p/a", "p/ab", "p/c", "p/d"}));

@@ -44,9 +44,12 @@ struct StoreImplementation {
   /// Errors: the server that it needs does not start: the test fails.
   Result<std::unique_ptr<StoreUnderTest>> (*make)();
 };
-inline void PrintTo(const StoreImplementation& implementation, std::ostream* out) { *out << implementation.name; }
+inline void PrintTo(const StoreImplementation& implementation, std::ostream* out) {
+  *out << implementation.name;
+}
 
-/// The fake S3, the Ceph gateway and a directory; or, where FLOTSAM_TEST_S3_ENDPOINT names a server, that one alone.
+/// The fake S3, the Ceph gateway and a directory; or, where FLOTSAM_TEST_S3_ENDPOINT names a server, that one
+/// alone.
 std::vector<StoreImplementation> store_implementations();
 
 }  // namespace flotsam::test

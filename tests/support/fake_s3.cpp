@@ -1,18 +1,17 @@
 #include "support/fake_s3.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 #include <gtest/gtest.h>
+#include <mutex>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <set>
 #include <sys/socket.h>
+#include <thread>
 #include <time.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <mutex>
-#include <set>
-#include <thread>
 
 #include "support/fake_s3_parts.h"
 
@@ -25,7 +24,8 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// Reads one request; false at the end of the connection or on anything that is none. `buffer` keeps what came after it.
+/// Reads one request; false at the end of the connection or on anything that is none. `buffer` keeps what
+/// came after it.
 bool read_request(int fd, std::string& buffer, WireRequest& request) {
   std::array<char, 16384> chunk{};
   const auto more = [&] {
@@ -84,77 +84,6 @@ std::string http_date(std::chrono::system_clock::time_point moment) {
 
 }  // namespace
 
-std::string WireRequest::header(std::string_view name) const {
-  for (const auto& [key, value] : headers)
-    if (key == name) return value;
-  return {};
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto is_hex = [&](std::size_t at) { return at < text.size() && isxdigit(static_cast<unsigned char>(text[at])); };
-    if (text[i] == '%' && is_hex(i + 1) && is_hex(i + 2)) {
-      out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
-std::string percent_encoded(std::string_view bytes, std::string_view kept) {
-  std::string out;
-  for (const char c : bytes) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                          c == '.' || c == '_' || c == '~';
-    if (is_plain || kept.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += '%';
-      out += "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4U];
-      out += "0123456789ABCDEF"[static_cast<unsigned char>(c) & 15U];
-    }
-  }
-  return out;
-}
-
-std::vector<std::pair<std::string, std::string>> parameters_of(std::string_view query) {
-  std::vector<std::pair<std::string, std::string>> parameters;
-  while (!query.empty()) {
-    const std::string_view part = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(part.size() + 1, query.size()));
-    const auto equals = part.find('=');
-    parameters.emplace_back(percent_decoded(part.substr(0, equals)),
-                            equals == std::string_view::npos ? "" : percent_decoded(part.substr(equals + 1)));
-  }
-  return parameters;
-}
-
-std::string xml_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
-WireAnswer error_answer(int status, std::string_view code, std::string_view message, std::string_view more) {
-  WireAnswer answer;
-  answer.status = status;
-  answer.headers.emplace_back("Content-Type", "application/xml");
-  answer.body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + std::string(code) + "</Code><Message>" +
-                xml_escaped(message) + "</Message>" + std::string(more) + "<RequestId>FAKE0001</RequestId></Error>";
-  return answer;
-}
-
 struct FakeS3::State {
   mutable std::recursive_mutex mutex;  ///< recursive: a callback may change the bucket
   FakeS3Settings settings;
@@ -180,20 +109,24 @@ struct FakeS3::State {
 
 /// Called with the mutex held.
 WireAnswer FakeS3::State::answer_get(const WireRequest& request) {
-  const bool is_setting = request.query == "versioning=" || request.query == "lifecycle=" || request.query == "object-lock=";
+  const bool is_setting =
+      request.query == "versioning=" || request.query == "lifecycle=" || request.query == "object-lock=";
   if (is_setting && settings.settings_denied) return error_answer(403, "AccessDenied", "Access Denied");
   if (is_setting && settings.settings_missing) return error_answer(501, "NotImplemented", "not implemented");
   if (is_setting && !settings.settings_as_listing) {
     WireAnswer found;
-    const std::string status = settings.versioning.empty() ? "" : "<Status>" + settings.versioning + "</Status>";
-    if (request.query == "versioning=") found.body = "<VersioningConfiguration>" + status + "</VersioningConfiguration>";
+    const std::string status =
+        settings.versioning.empty() ? "" : "<Status>" + settings.versioning + "</Status>";
+    if (request.query == "versioning=")
+      found.body = "<VersioningConfiguration>" + status + "</VersioningConfiguration>";
     if (request.query == "lifecycle=") found.body = settings.lifecycle;
     if (request.query == "lifecycle=" && settings.lifecycle.empty())
       return error_answer(404, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist");
     if (request.query == "object-lock=" && !settings.object_lock)
       return error_answer(404, "ObjectLockConfigurationNotFoundError", "no object lock");
     if (request.query == "object-lock=")
-      found.body = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>";
+      found.body =
+          "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>";
     return found;
   }
   if (settings.listing_denied) return error_answer(403, "AccessDenied", "Access Denied");
@@ -220,7 +153,8 @@ WireAnswer FakeS3::State::answer(WireRequest& request) {
   if (auto wrong = check_signature(request, settings, now)) {
     ++refused;
     answer = *wrong;
-  } else if (const std::string owner = request.header("x-amz-expected-bucket-owner"); !owner.empty() && owner != settings.owner) {
+  } else if (const std::string owner = request.header("x-amz-expected-bucket-owner");
+             !owner.empty() && owner != settings.owner) {
     answer = error_answer(403, "AccessDenied", "Access Denied");
   } else if (is_virtual ? request.path != "/" : percent_decoded(request.path) != "/" + settings.bucket) {
     answer = error_answer(404, "NoSuchBucket", "The specified bucket does not exist");
@@ -246,10 +180,13 @@ void FakeS3::State::serve(int fd) {
     }
     if (delay.count() > 0) std::this_thread::sleep_for(delay);
     if (reply.cut_connection) break;
-    std::string head = "HTTP/1.1 " + std::to_string(reply.status) + " Status\r\nx-amz-request-id: FAKE0001\r\n";
+    std::string head =
+        "HTTP/1.1 " + std::to_string(reply.status) + " Status\r\nx-amz-request-id: FAKE0001\r\n";
     for (const auto& [name, value] : reply.headers) head += name + ": " + value + "\r\n";
     head += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n";
-    if (!send_all(fd, head) || !send_all(fd, std::string_view(reply.body).substr(0, reply.cut_body ? reply.body.size() / 2 : std::string_view::npos)))
+    if (!send_all(fd, head) ||
+        !send_all(fd, std::string_view(reply.body)
+                          .substr(0, reply.cut_body ? reply.body.size() / 2 : std::string_view::npos)))
       break;
     if (reply.cut_body) break;
   }
@@ -340,8 +277,12 @@ void FakeS3::on_listing(std::function<void(unsigned)> callback) {
   state_->callback = std::move(callback);
 }
 
-int FakeS3::port() const { return state_->port; }
-std::string FakeS3::endpoint() const { return "http://127.0.0.1:" + std::to_string(state_->port); }
+int FakeS3::port() const {
+  return state_->port;
+}
+std::string FakeS3::endpoint() const {
+  return "http://127.0.0.1:" + std::to_string(state_->port);
+}
 
 StoreOptions FakeS3::options() const {
   const std::lock_guard lock(state_->mutex);
@@ -356,7 +297,8 @@ Environment FakeS3::environment() const {
   Environment environment({{"AWS_ACCESS_KEY_ID", state_->settings.access_key},
                            {"AWS_SECRET_ACCESS_KEY", state_->settings.secret_key},
                            {"HOME", "/nonexistent"}});
-  if (!state_->settings.session_token.empty()) environment.set("AWS_SESSION_TOKEN", state_->settings.session_token);
+  if (!state_->settings.session_token.empty())
+    environment.set("AWS_SESSION_TOKEN", state_->settings.session_token);
   return environment;
 }
 

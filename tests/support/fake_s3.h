@@ -1,12 +1,14 @@
 #pragma once
 
-/// An S3 server inside the test program: one bucket, kept in memory, strict where AWS is strict, that verifies Signature
-/// Version 4 by code of its own and can be told to misbehave. Listens on 127.0.0.1 and a free port.
+/// An S3 server inside the test program: one bucket, kept in memory, strict where AWS is strict, that
+/// verifies Signature Version 4 by code of its own and can be told to misbehave. Listens on 127.0.0.1 and a
+/// free port.
 ///
 ///   FakeS3 s3;
 ///   s3.put("books/1.webp", {.size = 10});
-///   auto store = open_store(s3.options(), {.environment = &environment, …});   // environment = s3.environment()
-///   … EXPECT_EQ(s3.writes(), 0U);                                              // the store was only read
+///   auto store = open_store(s3.options(), {.environment = &environment, …});   // environment =
+///   s3.environment() … EXPECT_EQ(s3.writes(), 0U);                                              // the store
+///   was only read
 
 #include <chrono>
 #include <cstdint>
@@ -24,7 +26,7 @@ namespace flotsam::test {
 
 struct FakeObject {
   std::uint64_t size = 1;
-  std::string etag = "9a0364b9e99bb480dd25e1f0284c8555";      ///< without quotes
+  std::string etag = "9a0364b9e99bb480dd25e1f0284c8555";   ///< without quotes
   std::string last_modified = "2024-01-02T03:04:05.678Z";  ///< as it stands in the XML
 };
 
@@ -32,15 +34,55 @@ struct FakeObject {
 enum class Fault {
   none,
   // no answer, or a broken one
-  cut_connection, cut_body, status_500, status_502_html, status_503, slow_down, status_429, error_in_200, truncated_xml,
-  not_xml, empty_body, other_root,
+  cut_connection,
+  cut_body,
+  status_500,
+  status_502_html,
+  status_503,
+  slow_down,
+  status_429,
+  error_in_200,
+  truncated_xml,
+  not_xml,
+  empty_body,
+  other_root,
   // an answer that must not be believed
-  doctype, unknown_entity, nul_character, repeated_page, truncated_without_token, token_without_truncated, same_token,
-  no_is_truncated, bad_is_truncated, unordered, duplicate_key, out_of_prefix, empty_key, two_keys, markup_in_key,
-  wrong_name, no_name, wrong_prefix, wrong_key_count, wrong_max_keys, more_than_asked, wrong_encoding_echo, broken_escape,
-  not_encoded, groups_unasked, delimiter_unasked, huge_size, negative_size, no_size, ignored_token,
+  doctype,
+  unknown_entity,
+  nul_character,
+  repeated_page,
+  truncated_without_token,
+  token_without_truncated,
+  same_token,
+  no_is_truncated,
+  bad_is_truncated,
+  unordered,
+  duplicate_key,
+  out_of_prefix,
+  empty_key,
+  two_keys,
+  markup_in_key,
+  wrong_name,
+  no_name,
+  wrong_prefix,
+  wrong_key_count,
+  wrong_max_keys,
+  more_than_asked,
+  wrong_encoding_echo,
+  broken_escape,
+  not_encoded,
+  groups_unasked,
+  delimiter_unasked,
+  huge_size,
+  negative_size,
+  no_size,
+  ignored_token,
   // odd, but harmless
-  unreadable_date, no_date, no_etag_quotes, no_key_count, empty_page,  ///< for ever, the last one is no listing
+  unreadable_date,
+  no_date,
+  no_etag_quotes,
+  no_key_count,
+  empty_page,  ///< for ever, the last one is no listing
 };
 
 /// How the server treats start-after.
@@ -57,25 +99,26 @@ struct FakeS3Settings {
   std::string bucket = "bucket";
   std::string access_key = "AKIDFAKES3TESTKEY000";
   std::string secret_key = "fake/secret+with/odd=characters";
-  std::string session_token;              ///< empty: long-term keys
+  std::string session_token;  ///< empty: long-term keys
   bool token_expired = false;
   std::string region = "us-east-1";
-  bool redirects = false;                 ///< another region: 301 instead of 400
-  bool names_region = true;               ///< such an answer names the right one
+  bool redirects = false;    ///< another region: 301 instead of 400
+  bool names_region = true;  ///< such an answer names the right one
   std::string owner = "111122223333";
-  std::string versioning;                 ///< Status; empty: never enabled
-  std::string lifecycle;                  ///< the whole XML; empty: no configuration
+  std::string versioning;  ///< Status; empty: never enabled
+  std::string lifecycle;   ///< the whole XML; empty: no configuration
   bool object_lock = false;
-  bool settings_denied = false;           ///< AccessDenied for versioning, lifecycle, lock
-  bool settings_missing = false;          ///< NotImplemented for them
-  bool settings_as_listing = false;       ///< answers them with a plain listing (as Ceph does to what it does not know)
+  bool settings_denied = false;   ///< AccessDenied for versioning, lifecycle, lock
+  bool settings_missing = false;  ///< NotImplemented for them
+  bool settings_as_listing =
+      false;  ///< answers them with a plain listing (as Ceph does to what it does not know)
   bool listing_denied = false;
   bool tells_time = true;
-  std::chrono::seconds clock_offset{0};   ///< the server's clock less this machine's
+  std::chrono::seconds clock_offset{0};  ///< the server's clock less this machine's
   unsigned page_keys_max = 1000;
   StartAfter start_after = StartAfter::exclusive;
   KeyEncoding encoding = KeyEncoding::url;
-  std::chrono::milliseconds delay{0};     ///< before every answer
+  std::chrono::milliseconds delay{0};  ///< before every answer
 };
 
 class FakeS3 {
@@ -94,7 +137,8 @@ class FakeS3 {
   /// The listings number `from` (1 = the next one) up to `from + times - 1` go wrong in this way.
   void misbehave(Fault fault, unsigned from = 1, unsigned times = 1);
   static constexpr unsigned kForever = 1U << 30U;
-  /// Called before every listing is answered, with its number from 1: a test's way to change the bucket meanwhile.
+  /// Called before every listing is answered, with its number from 1: a test's way to change the bucket
+  /// meanwhile.
   void on_listing(std::function<void(unsigned)> callback);
 
   int port() const;

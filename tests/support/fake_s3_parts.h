@@ -32,7 +32,8 @@ std::vector<std::pair<std::string, std::string>> parameters_of(std::string_view 
 std::string percent_encoded(std::string_view bytes, std::string_view kept);
 std::string percent_decoded(std::string_view text);
 std::string xml_escaped(std::string_view text);
-WireAnswer error_answer(int status, std::string_view code, std::string_view message, std::string_view more = {});
+WireAnswer error_answer(int status, std::string_view code, std::string_view message,
+                        std::string_view more = {});
 
 /// Nothing where the request is signed as AWS demands, else the refusal (AWS: "Signature Version 4").
 std::optional<WireAnswer> check_signature(const WireRequest& request, const FakeS3Settings& settings,
@@ -40,6 +41,7 @@ std::optional<WireAnswer> check_signature(const WireRequest& request, const Fake
 
 /// The answer to a ListObjectsV2. `previous` is the body of the last listing; it is replaced.
 WireAnswer answer_listing(const WireRequest& request, const FakeS3Settings& settings,
-                          const std::map<std::string, FakeObject>& objects, Fault fault, std::string& previous);
+                          const std::map<std::string, FakeObject>& objects, Fault fault,
+                          std::string& previous);
 
 }  // namespace flotsam::test

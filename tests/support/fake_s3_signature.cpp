@@ -1,10 +1,9 @@
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <time.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <time.h>
 
 #include "support/fake_s3_parts.h"
 
@@ -14,8 +13,8 @@ namespace {
 std::string hmac_sha256(std::string_view key, std::string_view data) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
   unsigned size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(data.data()),
-       data.size(), out.data(), &size);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(data.data()), data.size(), out.data(), &size);
   return {reinterpret_cast<const char*>(out.data()), size};
 }
 
@@ -66,9 +65,11 @@ std::string canonical_request(const WireRequest& request, const std::string& sig
     query.emplace_back(percent_encoded(name, ""), percent_encoded(value, ""));
   std::sort(query.begin(), query.end());
   std::string text = request.method + "\n" + percent_encoded(percent_decoded(request.path), "/") + "\n";
-  for (std::size_t i = 0; i < query.size(); ++i) text += (i > 0 ? "&" : "") + query[i].first + "=" + query[i].second;
+  for (std::size_t i = 0; i < query.size(); ++i)
+    text += (i > 0 ? "&" : "") + query[i].first + "=" + query[i].second;
   text += "\n";
-  for (const std::string& name : split(signed_headers, ';')) text += name + ":" + trimmed(request.header(name)) + "\n";
+  for (const std::string& name : split(signed_headers, ';'))
+    text += name + ":" + trimmed(request.header(name)) + "\n";
   return text + "\n" + signed_headers + "\n" + request.header("x-amz-content-sha256");
 }
 
@@ -83,7 +84,9 @@ std::optional<double> seconds_of(const std::string& amz_date) {
 bool covers(const WireRequest& request, const std::string& signed_headers) {
   const auto names = split(signed_headers, ';');
   if (!std::is_sorted(names.begin(), names.end())) return false;
-  const auto has = [&](const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  const auto has = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   for (const auto& [name, value] : request.headers)
     if (name.starts_with("x-amz-") && !has(name)) return false;
   return has("host") && has("x-amz-date") && has("x-amz-content-sha256");
@@ -106,15 +109,19 @@ std::optional<WireAnswer> check_signature(const WireRequest& request, const Fake
   const std::string authorization = request.header("authorization");
   if (authorization.empty()) return error_answer(403, "AccessDenied", "Access Denied");
   const auto scope = split(part_of(authorization, "Credential"), '/');
-  if (!authorization.starts_with("AWS4-HMAC-SHA256 ") || scope.size() != 5 || scope[3] != "s3" || scope[4] != "aws4_request")
+  if (!authorization.starts_with("AWS4-HMAC-SHA256 ") || scope.size() != 5 || scope[3] != "s3" ||
+      scope[4] != "aws4_request")
     return error_answer(400, "AuthorizationHeaderMalformed", "The authorization header is malformed.");
-  if (scope[0] != settings.access_key) return error_answer(403, "InvalidAccessKeyId", "The key does not exist.");
+  if (scope[0] != settings.access_key)
+    return error_answer(403, "InvalidAccessKeyId", "The key does not exist.");
   if (auto refused = check_token(request, settings)) return refused;
   if (scope[2] != settings.region) {
     const std::string region = settings.names_region ? "<Region>" + settings.region + "</Region>" : "";
-    WireAnswer answer = settings.redirects ? error_answer(301, "PermanentRedirect", "Use the specified endpoint.")
-                                           : error_answer(400, "AuthorizationHeaderMalformed", "wrong region", region);
-    if (settings.redirects && settings.names_region) answer.headers.emplace_back("x-amz-bucket-region", settings.region);
+    WireAnswer answer = settings.redirects
+                            ? error_answer(301, "PermanentRedirect", "Use the specified endpoint.")
+                            : error_answer(400, "AuthorizationHeaderMalformed", "wrong region", region);
+    if (settings.redirects && settings.names_region)
+      answer.headers.emplace_back("x-amz-bucket-region", settings.region);
     if (settings.redirects) answer.headers.emplace_back("Location", "http://192.0.2.1/never-follow-this");
     return answer;
   }
@@ -124,16 +131,20 @@ std::optional<WireAnswer> check_signature(const WireRequest& request, const Fake
     return error_answer(403, "AccessDenied", "The date is missing or not that of the scope.");
   const auto now = std::chrono::duration<double>(server_now.time_since_epoch()).count();
   if (std::abs(now - *signed_at) > 900)
-    return error_answer(403, "RequestTimeTooSkewed", "The difference between the request time and the server's is too large.");
+    return error_answer(403, "RequestTimeTooSkewed",
+                        "The difference between the request time and the server's is too large.");
   const std::string signed_headers = part_of(authorization, "SignedHeaders");
   if (!covers(request, signed_headers))
-    return error_answer(403, "AccessDenied", "There were headers present in the request which were not signed");
+    return error_answer(403, "AccessDenied",
+                        "There were headers present in the request which were not signed");
   if (request.header("x-amz-content-sha256") != digest_of(request.body))
-    return error_answer(400, "XAmzContentSHA256Mismatch", "The provided hash does not match what was computed.");
-  const std::string to_sign = "AWS4-HMAC-SHA256\n" + date + "\n" + scope[1] + "/" + scope[2] + "/s3/aws4_request\n" +
-                              digest_of(canonical_request(request, signed_headers));
+    return error_answer(400, "XAmzContentSHA256Mismatch",
+                        "The provided hash does not match what was computed.");
+  const std::string to_sign = "AWS4-HMAC-SHA256\n" + date + "\n" + scope[1] + "/" + scope[2] +
+                              "/s3/aws4_request\n" + digest_of(canonical_request(request, signed_headers));
   std::string key = hmac_sha256("AWS4" + settings.secret_key, scope[1]);
-  for (const std::string& part : {scope[2], std::string("s3"), std::string("aws4_request")}) key = hmac_sha256(key, part);
+  for (const std::string& part : {scope[2], std::string("s3"), std::string("aws4_request")})
+    key = hmac_sha256(key, part);
   if (hex_of(hmac_sha256(key, to_sign)) != part_of(authorization, "Signature"))
     return error_answer(403, "SignatureDoesNotMatch", "The signature we calculated does not match.");
   return std::nullopt;

@@ -2,16 +2,15 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <netinet/in.h>
+#include <sstream>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace flotsam::test {
 namespace {
@@ -28,10 +27,13 @@ int free_port() {
   return ok ? ntohs(address.sin_port) : 0;
 }
 
-std::string script(const char* name) { return std::string(FLOTSAM_SOURCE_DIR) + "/tests/servers/" + name; }
+std::string script(const char* name) {
+  return std::string(FLOTSAM_SOURCE_DIR) + "/tests/servers/" + name;
+}
 
 /// Runs a script with two arguments, its output in a file. Returns its exit code, -1 where it cannot be run.
-int run_script(const std::string& path, const std::string& first, const std::string& second, const std::string& output) {
+int run_script(const std::string& path, const std::string& first, const std::string& second,
+               const std::string& output) {
   const pid_t pid = fork();
   if (pid == 0) {
     const int null = open("/dev/null", O_RDONLY);
@@ -53,8 +55,8 @@ std::string text_of(const std::string& path) {
   return text.str();
 }
 
-/// Owns the running server. A child of ours waits for the end of a pipe that only we hold open, and then stops the
-/// server: so it ends with us even where we crash or are killed.
+/// Owns the running server. A child of ours waits for the end of a pipe that only we hold open, and then
+/// stops the server: so it ends with us even where we crash or are killed.
 class Gateway {
  public:
   Gateway() : server_(start()) {}
@@ -69,7 +71,8 @@ class Gateway {
  private:
   Result<S3Server> start() {
     std::string folder = (std::filesystem::temp_directory_path() / "flotsam-rgw-XXXXXX").string();
-    if (mkdtemp(folder.data()) == nullptr) return fail(ErrorCode::unavailable, "cannot make a folder for the gateway");
+    if (mkdtemp(folder.data()) == nullptr)
+      return fail(ErrorCode::unavailable, "cannot make a folder for the gateway");
     const std::string data = folder + "/data";
     const std::string output = folder + "/start.log";
     if (!watch(data, folder)) return fail(ErrorCode::unavailable, "cannot watch over the gateway");
@@ -90,9 +93,10 @@ class Gateway {
     if (watcher_ == 0) {
       setsid();
       dup2(ends[0], 0);
-      const char* command = "read -r _; [ ! -f \"$2/ceph.conf\" ] || bash \"$1\" \"$2\" --purge; rm -rf -- \"$3\"";
-      execl("/usr/bin/env", "env", "bash", "-c", command, "watch", script("stop_rgw.sh").c_str(), data.c_str(),
-            folder.c_str(), nullptr);
+      const char* command =
+          "read -r _; [ ! -f \"$2/ceph.conf\" ] || bash \"$1\" \"$2\" --purge; rm -rf -- \"$3\"";
+      execl("/usr/bin/env", "env", "bash", "-c", command, "watch", script("stop_rgw.sh").c_str(),
+            data.c_str(), folder.c_str(), nullptr);
       _exit(127);
     }
     close(ends[0]);

@@ -1,9 +1,8 @@
 #include "support/s3_test_client.h"
 
+#include <array>
 #include <fmt/format.h>
 #include <openssl/evp.h>
-
-#include <array>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -11,7 +10,8 @@
 namespace flotsam::test {
 
 Environment S3Server::environment() const {
-  return Environment({{"AWS_ACCESS_KEY_ID", access_key}, {"AWS_SECRET_ACCESS_KEY", secret_key}, {"HOME", "/nonexistent"}});
+  return Environment(
+      {{"AWS_ACCESS_KEY_ID", access_key}, {"AWS_SECRET_ACCESS_KEY", secret_key}, {"HOME", "/nonexistent"}});
 }
 
 StoreOptions S3Server::options(const std::string& bucket) const {
@@ -30,8 +30,9 @@ S3TestClient::S3TestClient(S3Server server)
   credentials_.secret_access_key = Secret(server_.secret_key);
 }
 
-Result<HttpResponse> S3TestClient::send(const std::string& method, const std::string& bucket, std::string_view key,
-                                        QueryParameters parameters, std::string body, HttpHeaders headers) {
+Result<HttpResponse> S3TestClient::send(const std::string& method, const std::string& bucket,
+                                        std::string_view key, QueryParameters parameters, std::string body,
+                                        HttpHeaders headers) {
   HttpRequest request;
   request.method = method;
   request.scheme = server_.endpoint.substr(0, server_.endpoint.find("://"));
@@ -72,9 +73,10 @@ Result<void> S3TestClient::delete_object(const std::string& bucket, std::string_
 }
 
 Result<void> S3TestClient::set_versioning(const std::string& bucket, const std::string& status) {
-  return expect(200, send("PUT", bucket, "", {{"versioning", ""}},
-                          "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>" + status +
-                              "</Status></VersioningConfiguration>"));
+  return expect(200,
+                send("PUT", bucket, "", {{"versioning", ""}},
+                     "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>" +
+                         status + "</Status></VersioningConfiguration>"));
 }
 
 Result<void> S3TestClient::put_lifecycle(const std::string& bucket, const std::string& xml) {
@@ -85,6 +87,8 @@ Result<void> S3TestClient::put_lifecycle(const std::string& bucket, const std::s
   return expect(200, send("PUT", bucket, "", {{"lifecycle", ""}}, xml, {{"content-md5", to_base64(md5)}}));
 }
 
-std::string new_bucket_name() { return "flotsam-" + random_hex(8); }
+std::string new_bucket_name() {
+  return "flotsam-" + random_hex(8);
+}
 
 }  // namespace flotsam::test

@@ -28,7 +28,8 @@ class S3TestClient {
  public:
   explicit S3TestClient(S3Server server);
 
-  /// Sends any signed request; the path is "/bucket" or "/bucket/key", the key as raw bytes. The answer has any status.
+  /// Sends any signed request; the path is "/bucket" or "/bucket/key", the key as raw bytes. The answer has
+  /// any status.
   Result<HttpResponse> send(const std::string& method, const std::string& bucket, std::string_view key,
                             QueryParameters parameters, std::string body, HttpHeaders headers = {});
 
