@@ -128,7 +128,7 @@ class Reader {
     const std::string range = row_.most == kNoMost ? fmt::format("at least {}", row_.least)
                                                    : fmt::format("between {} and {}", row_.least, row_.most);
     return problem(fmt::format("{} is {}, but must be {}{}", name_, shown, range,
-                               row_.least > 0 && (shown == "0" || shown == "\"0\"") && row_.type != SettingType::percent
+                               row_.least > 0 && (shown == "0" || shown.starts_with("\"0")) && row_.type != SettingType::percent
                                    ? "; 0 never means unlimited"
                                    : ""));
   }

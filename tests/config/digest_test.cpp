@@ -82,6 +82,8 @@ TEST(Digest, OfAFileIsItsPath) {
   };
   EXPECT_EQ(digest_of(text("sqlite:/srv/app.db")), digest_of(text("sqlite:///srv/./app.db")));
   EXPECT_NE(digest_of(text("sqlite:/srv/app.db")), digest_of(text("sqlite:/srv/b.db")));
+  const Loading loading;
+  EXPECT_EQ(config_digest(loading.valid(text("sqlite:app.db"))), config_digest(loading.valid(text("sqlite://./app.db"))));
 }
 
 TEST(SettingsTable, NamesEverySettingOnceAndReadsItsDefaults) {
@@ -157,6 +159,10 @@ TEST(GrantedMemory, IsTheLeastOfMachineAndCgroups) {
         {"proc/self/cgroup", "4:memory:/\n"},
         {"sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"}},
        16384000ULL * 1024},
+      {"v2 beside v1",
+       {{"proc/meminfo", meminfo}, {"proc/self/cgroup", "4:memory:/\n0::/z\n"},
+        {"sys/fs/cgroup/unified/z/memory.max", "5000000\n"}},
+       5000000},
       {"nonsense",
        {{"proc/meminfo", "MemTotal: x kB\n"}, {"proc/self/cgroup", "::\nabc\n0::\n"}},
        1ULL << 30U},

@@ -30,6 +30,11 @@ TEST(Precedence, AnOverriddenValueIsNotLookedAt) {
             "s3://other");
 }
 
+TEST(Problems, AreSaidOnce) {
+  const Loading loading;
+  EXPECT_EQ(loading.problems(config_text("url = \"s3://my-bucket\"\nprefixes = [\"${A}/\", \"${A}/x/\"]\n")).size(), 1U);
+}
+
 TEST(Environment, SetsEveryType) {
   Loading loading;
   loading.variables.insert({{"FLOTSAM_MEMORY", "64MiB"},
@@ -205,6 +210,7 @@ TEST(Secrets, AreInNoMessageAndNoOutput) {
       with_database("postgresql://u:canary7secret@h/d"),
       with_database("postgresql://u:canary7/secret/canary7secret@h/d"),
       with_database("postgresql://h/d?password=canary7secret&sslmode=require"),
+      with_database("postgresql://u:x@canary7secret@h/d"),
       with_database("postgresql://u:${PASSWORD}@h/d"),
       with_database("postgresql://u:${file:password}@h/d"),
       with_database("mysql://${AT}/d"),
@@ -241,6 +247,15 @@ TEST(Secrets, AreInNoMessageAndNoOutput) {
     for (const ReferenceSettings& source : config->references)
       EXPECT_EQ(source.shown_database.find(kCanary), std::string::npos) << source.shown_database;
   }
+}
+
+TEST(Secrets, ThatLookLikeASchemeAreHidden) {
+  Loading loading;
+  loading.variables["PASSWORD"] = "canarysecret";
+  const auto problems = loading.problems(config_text(
+      kStore, "name = \"x\"\ndatabase = \"${PASSWORD}:x\"\nquery = \"SELECT a\"\nderived = [\"{a}\"]\n"));
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].find("canarysecret"), std::string::npos) << problems[0];
 }
 
 TEST(Secrets, LeaveWhatAPersonNeedsToRecogniseThePlace) {

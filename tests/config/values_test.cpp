@@ -217,6 +217,10 @@ TEST(Config, SeesThroughLinksIntoTheStore) {
   EXPECT_NE(problems[0].find("inside the store"), std::string::npos) << problems[0];
 }
 
+TEST(Config, TakesADayAsMinAge) {
+  EXPECT_EQ(Loading().valid(config_text(std::string(kStore) + "min_age = \"24h\"\n")).store.min_age, Seconds(86400));
+}
+
 TEST(Config, TakesATomlTimeAsAsOf) {
   const Config config =
       Loading().valid(config_text(kStore, std::string(kSource) + "as_of = 2026-11-01T10:00:00.5-01:00\n"));
