@@ -106,6 +106,16 @@ TEST_F(S3Faults, TheCodeOfAnErrorInA200IsSaid) {
   EXPECT_NE(to_text(listed.proof.error()).find("after asking 5 times"), std::string::npos);
 }
 
+TEST_F(S3Faults, AsksAsOftenAsTheAwsSettingsSay) {
+  Environment environment = s3_.environment();
+  environment.set("AWS_MAX_ATTEMPTS", "2");
+  const auto lister = open_s3_store(s3_.options(), {&environment, &clock_, &log_});
+  ASSERT_TRUE(lister) << to_text(lister.error());
+  s3_.misbehave(Fault::status_500, 1, FakeS3::kForever);
+  ASSERT_FALSE(list(**lister, 1).proof);
+  EXPECT_EQ(s3_.listings(), 2U);
+}
+
 TEST_F(S3Faults, LiesFailTheListingOnAnyPage) {
   for (const FaultCase& row : kLies) {
     for (unsigned page = 1; page <= 4; ++page) {

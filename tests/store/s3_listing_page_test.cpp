@@ -91,6 +91,15 @@ TEST(ListingPage, LeavesKeysAloneWhereThePageDoesNotSayThatTheyAreEncoded) {
   }
 }
 
+TEST(ListingPage, KeepsAKeyOfBlanksAlone) {
+  std::string body = page_of(object_of("   "), 1, "");
+  body.replace(body.find("<Prefix>p/<"), 11, "<Prefix><");
+  const Parsed parsed =
+      parse(body, {.prefix = "", .start_after = "", .token = "", .delimiter = "", .max_keys = 10});
+  ASSERT_TRUE(parsed.result) << to_text(parsed.result.error());
+  EXPECT_EQ(parsed.page.objects.at(0).key.bytes(), "   ");
+}
+
 TEST(ListingPage, RefusesRawKeysThatXmlCannotCarry) {
   for (const char* key :
        {"p/a\nb", "p/a&#13;b", "p/a&#1;b", "p/\xFF", "p/\xEF\xBF\xBD", "p/\xEF\xBF\xBE", "p/a\tb"}) {
