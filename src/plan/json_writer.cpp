@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -72,6 +73,38 @@ std::string to_utf8(std::string_view bytes) {
       out += bytes.substr(0, length);
     }
     bytes.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
+std::string with_hidden_escaped(std::string_view json) {
+  std::string out;
+  while (!json.empty()) {
+    const std::size_t length = std::max<std::size_t>(utf8_length_of(json), 1);
+    const std::string_view character = json.substr(0, length);
+    const char32_t c = character_of(character);
+    if (is_hidden(c) && c >= 0x7F) {
+      append_escape(out, c);
+    } else {
+      out += character;
+    }
+    json.remove_prefix(length);
+  }
+  return out;
+}
+
+std::string to_visible(std::string_view bytes) {
+  std::string out;
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length_of(bytes);
+    const std::string_view character = bytes.substr(0, std::max<std::size_t>(length, 1));
+    if (length > 0 && !is_hidden(character_of(character))) {
+      out += character;
+    } else {
+      for (const char byte : character)
+        fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(byte));
+    }
+    bytes.remove_prefix(character.size());
   }
   return out;
 }

@@ -12,7 +12,7 @@
 namespace flotsam {
 namespace {
 
-constexpr std::size_t kBlockSize = 1U << 18U;
+constexpr std::size_t kBlockSize = 1U << 16U;
 // The longest line is a header, whose report is capped; far more is not a file of ours.
 constexpr std::size_t kLineMax = 64U << 20U;
 constexpr std::string_view kEndMark = "{\"objects\":";

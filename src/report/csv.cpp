@@ -11,10 +11,9 @@ constexpr std::string_view kHeader = "key,size,etag,last_modified,version_id,sha
 constexpr std::string_view kFormulaStarts = "=+-@\t\r\n";
 
 void append_field(std::string& line, std::string_view bytes) {
-  std::string text = to_utf8(bytes);
-  if (!text.empty() && kFormulaStarts.find(text.front()) != std::string_view::npos) text.insert(0, "'");
-  if (!line.empty()) line += ',';
-  if (text.find_first_of(",\"\r\n'") == std::string::npos && !text.starts_with(' ') && !text.ends_with(' ')) {
+  std::string text = to_visible(bytes);
+  if (!bytes.empty() && kFormulaStarts.find(bytes.front()) != std::string_view::npos) text.insert(0, "'");
+  if (text.find_first_of(",\"'") == std::string::npos && !text.starts_with(' ') && !text.ends_with(' ')) {
     line += text;
     return;
   }
@@ -32,14 +31,17 @@ Result<void> to_csv(const Plan& plan, const std::function<Result<void>(std::stri
   FLOTSAM_TRY(write(kHeader));
   return plan.for_each([&](const PlannedObject& planned) {
     const Object& object = planned.object;
+    const std::string time = object.last_modified ? to_rfc3339_exact(*object.last_modified) : "";
+    const std::string size = std::to_string(object.size_bytes);
     std::string line;
-    append_field(line, object.key.bytes());
-    append_field(line, std::to_string(object.size_bytes));
-    append_field(line, object.etag);
-    append_field(line, object.last_modified ? to_rfc3339_exact(*object.last_modified) : "");
-    append_field(line, object.version_id);
-    append_field(line, planned.shape);
-    return write(line + "\r\n");
+    for (const std::string_view field :
+         {std::string_view(object.key.bytes()), std::string_view(size), std::string_view(object.etag),
+          std::string_view(time), std::string_view(object.version_id), std::string_view(planned.shape)}) {
+      append_field(line, field);
+      line += ',';
+    }
+    line.back() = '\r';
+    return write(line + "\n");
   });
 }
 

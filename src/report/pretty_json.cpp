@@ -1,6 +1,7 @@
 #include <string>
 
 #include "plan/json_fields.h"
+#include "plan/json_writer.h"
 #include "report/report.h"
 
 namespace flotsam {
@@ -12,7 +13,7 @@ bool is_container(char c) { return c == '{' || c == '['; }
 
 }  // namespace
 
-// Only blanks are added: numbers, escapes and order stay as the report has them.
+// Only blanks are added, and escapes for what a terminal must not see: numbers and order stay as the report has them.
 Result<std::string> to_pretty_json(std::string_view report) {
   if (auto fields = JsonFields::parse(report); !fields) return fail(std::move(fields).error(), "while reading the report");
   std::string out;
@@ -25,7 +26,7 @@ Result<std::string> to_pretty_json(std::string_view report) {
     const char c = report[at];
     if (c == '"') {
       const std::size_t end = end_of_value(report, at);
-      out += report.substr(at, end - at);
+      out += with_hidden_escaped(report.substr(at, end - at));
       at = end - 1;
     } else if (is_container(c)) {
       const std::size_t next = report.find_first_not_of(" \t\r\n", at + 1);

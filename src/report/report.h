@@ -21,7 +21,9 @@ struct PlanReference {
   Timestamp expires_at;
 };
 
-/// The object of SPEC §6 as JSON text, compact, fields in SPEC's order. Keys are UTF-8 strings or {"base64"}.
+/// The object of SPEC §6 as JSON text, compact, fields in SPEC's order (docs/schema/scan-report.schema.json). Keys, and
+/// what is made of them (shapes, groups, prefixes), are UTF-8 strings or {"base64"}. `templates` of a source lists its
+/// `objects`; its `derived` stand in the evidence. The plan is `applicable` where no guard refuses.
 std::string to_report(const ScanResult& result, const PlanReference& plan);
 
 /// What the report rests on, for the plan's header and the text report's last section, as JSON text: identities,
@@ -45,8 +47,9 @@ Result<std::string> to_text_report(std::string_view report, std::string_view evi
 /// The report as `--json` prints it: indented, one object, a final line break.
 Result<std::string> to_pretty_json(std::string_view report);
 
-/// A CSV of a plan's objects: header line, then one line an object. Fields that a spreadsheet would run get an
-/// apostrophe; keys that are not UTF-8 come as \xNN. `write` receives whole lines.
+/// A CSV (RFC 4180) of a plan's objects: header line, then one line an object. Fields that a spreadsheet would run get an
+/// apostrophe; bytes that are not UTF-8 or that a terminal must not see come as \xNN (the plan itself has them exactly).
+/// `write` receives whole lines.
 Result<void> to_csv(const Plan& plan, const std::function<Result<void>(std::string_view)>& write);
 
 }  // namespace flotsam

@@ -21,9 +21,16 @@ class Reader {
   bool has(std::string_view name) const { return fields_.has(name); }
   bool is_null(std::string_view name) { return raw(name) == "null"; }
 
-  std::optional<std::string> optional_raw(std::string_view name) {
+  /// A number in the spelling that the report gave it.
+  std::string number_text(std::string_view name) {
+    std::string text = raw(name);
+    if (text.find_first_not_of("0123456789.eE+-") != std::string::npos)
+      kept(Result<bool>(fail(ErrorCode::corrupt, "its field '" + std::string(name) + "' is not a number")));
+    return text;
+  }
+  std::optional<std::string> optional_number_text(std::string_view name) {
     if (is_null(name)) return std::nullopt;
-    return raw(name);
+    return number_text(name);
   }
   std::optional<std::uint64_t> optional_number(std::string_view name) {
     if (is_null(name)) return std::nullopt;
@@ -80,7 +87,7 @@ View::Source source_of(Reader& json) {
   source.outside = json.number("outside");
   source.resolved = json.number("resolved");
   source.dangling = json.number("dangling");
-  source.resolution = json.optional_raw("resolution_percentage");
+  source.resolution = json.optional_number_text("resolution_percentage");
   json.each("templates", [&](Reader& item) {
     source.templates.push_back({item.text("template"), item.number("distinct_keys"), item.number("resolved")});
   });
@@ -93,8 +100,8 @@ View::Guard guard_of(Reader& json) {
   guard.id = json.text("id");
   guard.ruling = json.text("ruling");
   guard.message = json.text("message");
-  guard.value = json.optional_raw("value");
-  guard.limit = json.optional_raw("limit");
+  guard.value = json.optional_number_text("value");
+  guard.limit = json.optional_number_text("limit");
   guard.overridable = json.boolean("overridable");
   return guard;
 }
@@ -103,7 +110,7 @@ void read_report(Reader json, View& view) {
   view.scanned = json.number("total_objects_scanned");
   view.needed_keys = json.number("objects_in_database");
   view.unreferenced = json.number("orphans_found");
-  view.unreferenced_percentage = json.raw("orphan_percentage");
+  view.unreferenced_percentage = json.number_text("orphan_percentage");
   view.sample_keys = json.list("sample_orphan_keys");
   if (json.has("WARNING")) view.warning = json.text("WARNING");
   view.status = json.text("status");

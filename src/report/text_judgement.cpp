@@ -61,7 +61,7 @@ void write_not_refused(TextPage& page) {
                         suspects == 1 ? "it is a suspect" : "they are suspects");
   page.paragraph(text, 0, lead, Colour::blue);
   page.paragraph(view.unreferenced > 0
-                     ? "Nothing was deleted. Exit code 0: done (with --exit-code 3: orphans found, no guard refuses)."
+                     ? "Nothing was deleted. Exit code 0: done; with --exit-code 3: orphans found and no guard refuses."
                      : "Nothing was deleted. Exit code 0: done.");
 }
 

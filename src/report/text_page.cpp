@@ -15,7 +15,7 @@ constexpr std::size_t kLabelWidth = 14;
 
 void TextPage::heading(std::string_view title) {
   if (!out_.empty()) out_ += '\n';
-  out_ += painted(title, Colour::bold, style) + "\n";
+  for (const std::string& line : wrapped(title, style.width)) out_ += painted(line, Colour::bold, style) + "\n";
 }
 
 void TextPage::paragraph(std::string_view text, std::size_t indent, std::string_view lead, Colour lead_colour) {

@@ -86,7 +86,7 @@ void write_samples(TextPage& page) {
                  {"age", Align::right, false, 2}}, 2);
     for (const Sample& sample : page.view.samples)
       table.add({{page.key(sample.key)},
-                 {sample.verdict},
+                 {page.key(sample.verdict)},
                  {to_human_bytes(sample.size_bytes)},
                  {sample.last_modified ? page.age_of(*sample.last_modified) : "unknown"}});
     page.add(table);

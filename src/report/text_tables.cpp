@@ -26,13 +26,13 @@ struct VerdictText {
 };
 constexpr std::array<VerdictText, 8> kMeanings = {{
     {"referenced", "a reference needs exactly this key"},
-    {"derived", "a reference explains exactly this key"},
-    {"marker", "a folder marker, empty"},
-    {"protected", "matches protect, or was brought back lately"},
-    {"unrecognised", "matches none of candidates"},
-    {"young", "younger than min_age, or its time is unknown"},
-    {"suspect", "another spelling of it is referenced: kept"},
-    {"orphan", "none of the above: in the plan"},
+    {"derived", "a reference explains this key"},
+    {"marker", "an empty folder marker"},
+    {"protected", "protect matches, or lately restored"},
+    {"unrecognised", "none of candidates matches"},
+    {"young", "written after the cutoff, or unknown"},
+    {"suspect", "another spelling is referenced: kept"},
+    {"orphan", "none of these: in the plan"},
 }};
 
 std::string_view meaning_of(std::string_view verdict) {
@@ -106,11 +106,27 @@ std::string range_text(const ReportView::Bin& bin, const ToText& to_text) {
   return fmt::format("{} to {}", to_text(*bin.from), to_text(*bin.to));
 }
 
+std::uint64_t highest_of(const std::vector<ReportView::Bin>& bins) {
+  std::uint64_t highest = 0;
+  for (const auto& bin : bins) highest = std::max(highest, bin.objects);
+  return highest;
+}
+
+/// As long as the bin is high, its unreferenced part first, in the marks of the three-part bar. No colours: a cell has
+/// one for all its text.
+std::string bar_of(const ReportView::Bin& bin, std::uint64_t highest, const TextStyle& style) {
+  TextStyle plain = style;
+  plain.colour = false;
+  const double exact = static_cast<double>(bin.objects) / static_cast<double>(highest) * kBarColumns;
+  const std::size_t least = bin.orphans > 0 && bin.orphans < bin.objects ? 2 : 1;
+  return to_bar({{bin.orphans, "▒", "?", Colour::none}, {bin.objects - std::min(bin.orphans, bin.objects), "█", "#", Colour::none}},
+                std::max(static_cast<std::size_t>(exact + 0.5), least), plain);
+}
+
 template <typename ToText>
 void write_histogram(TextPage& page, std::string_view title, const std::vector<ReportView::Bin>& bins,
                      const ToText& to_text) {
-  std::uint64_t highest = 0;
-  for (const auto& bin : bins) highest = std::max(highest, bin.objects);
+  const std::uint64_t highest = highest_of(bins);
   if (highest == 0) return;
   const bool has_bar = page.style.width >= 72;
   std::vector<Table::Column> columns = {{std::string(title), Align::left, true, 0},
@@ -124,13 +140,7 @@ void write_histogram(TextPage& page, std::string_view title, const std::vector<R
                                     {with_separators(bin.orphans)},
                                     {page.share(bin.orphans, bin.objects)}};
     if (has_bar) {
-      const double exact = static_cast<double>(bin.objects) / static_cast<double>(highest) * kBarColumns;
-      const auto width = std::max<std::size_t>(static_cast<std::size_t>(exact + 0.5), bin.orphans > 0 && bin.orphans < bin.objects ? 2 : 1);
-      const TextStyle plain{.width = page.style.width, .unicode = page.style.unicode, .program = {}, .config_path = {}};
-      row.push_back({bin.objects == 0 ? ""
-                                      : to_bar({{bin.orphans, "▒", "?", Colour::none},
-                                                {bin.objects - bin.orphans, "█", "#", Colour::none}},
-                                               width, plain)});
+      row.push_back({bar_of(bin, highest, page.style)});
     }
     table.add(std::move(row));
   }
@@ -220,10 +230,11 @@ void write_first_parts_and_groups(TextPage& page) {
 }
 
 void write_histograms(TextPage& page) {
-  if (page.view.scanned == 0) return;
+  const bool has_ages = highest_of(page.view.ages) > 0, has_sizes = highest_of(page.view.sizes) > 0;
+  if (!has_ages && !has_sizes) return;
   page.heading("Ages and sizes");
   write_histogram(page, "age", page.view.ages, days_text);
-  page.add("\n");
+  if (has_ages && has_sizes) page.add("\n");
   write_histogram(page, "size", page.view.sizes, size_text);
 }
 

@@ -13,6 +13,7 @@ struct GoldenCase {
   std::string name;
   ScanResult (*scan)();
   TextStyle style;
+  friend void PrintTo(const GoldenCase& each, std::ostream* out) { *out << each.name; }
 };
 
 TextStyle wide(unsigned width) {
