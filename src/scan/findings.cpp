@@ -41,7 +41,7 @@ void add_set(const TemplateSet& set, std::uint64_t seen, std::uint64_t derived_o
         sources[info.source].templates[id - references.sources[info.source].first_template];
     (set.outside ? found.outside : found.distinct_keys) += set.keys;
     if (!set.outside) found.resolved += seen;
-    if (!set.needed) found.matched_objects += derived_objects;
+    found.matched_objects += derived_objects;
     (info.kind == KeyKind::needed ? needed : explained)[info.source] = true;
   }
   for (std::size_t number = 0; number < sources.size(); ++number) {

@@ -93,7 +93,7 @@ TEST(ReferenceIndex, MergesTheTemplatesOfAKeyIntoOneSet) {
     collector.add(ReferenceEntry::of(both_need, 0, 77, false));
     collector.add(ReferenceEntry::of(explained, 1, 0, false));
     collector.add(ReferenceEntry::of(dangles, 0, 78, false));
-    collector.add(ReferenceEntry::of(outside, 0, 0, true));
+    collector.add(ReferenceEntry::of(outside, 0, 79, true));
     collector.add_spelling(5ULL << 60U);
   }
   ReferenceIndex index = frozen(collector);
