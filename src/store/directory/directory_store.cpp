@@ -21,7 +21,6 @@ namespace {
 constexpr int kReadFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 // On the way to a prefix the right to pass through is enough.
 constexpr int kPassFolder = O_PATH | O_DIRECTORY | O_CLOEXEC;
-constexpr std::string_view kMountInfo = "/proc/self/mountinfo";
 
 /// File systems whose times come from another machine's clock (statfs(2)).
 bool is_network(int fd) {
@@ -47,14 +46,6 @@ std::optional<std::string> real_path_of(int fd) {
   return path.native() == "/" ? std::string() : path.native();
 }
 
-std::optional<MountFindings> mounts_below(int fd) {
-  const auto path = real_path_of(fd);
-  if (!path) return std::nullopt;
-  const auto text = read_file(std::filesystem::path(kMountInfo));
-  if (!text) return std::nullopt;
-  return find_mounts(*text, *path);
-}
-
 /// True where a folder can hold an entry of this name.
 bool can_be_name(std::string_view part) {
   return !part.empty() && part != "." && part != ".." && part.find('\0') == std::string_view::npos;
@@ -62,8 +53,8 @@ bool can_be_name(std::string_view part) {
 
 class DirectoryStore final : public Lister {
  public:
-  DirectoryStore(const std::filesystem::path& root, const StoreContext& context, std::size_t page_objects)
-      : root_(root.native()), clock_(*context.clock), page_objects_(page_objects) {
+  DirectoryStore(const std::filesystem::path& root, const StoreContext& context, const DirectoryStoreOptions& options)
+      : root_(root.native()), clock_(*context.clock), options_(options) {
     while (root_.ends_with('/')) root_.pop_back();
   }
 
@@ -79,13 +70,21 @@ class DirectoryStore final : public Lister {
   Result<std::optional<FileDescriptor>> open_prefix(std::string_view prefix) const;
   Result<std::optional<FileDescriptor>> open_part(int parent, std::string_view prefix, std::size_t from,
                                                   std::size_t to) const;
+  std::optional<MountFindings> mounts_below(int root) const;
   Result<void> refuse_doubles(const Scope& scope) const;
   Result<ListingProof> list_scope(const Scope& scope, const ListingOptions& options, ListingSink& sink);
 
   std::string root_;  ///< without a slash at its end: "" for "/"
   Clock& clock_;
-  std::size_t page_objects_;
+  DirectoryStoreOptions options_;
 };
+
+std::optional<MountFindings> DirectoryStore::mounts_below(int root) const {
+  const auto path = real_path_of(root);
+  const auto text = read_file(options_.mountinfo);
+  if (!path || !text) return std::nullopt;
+  return find_mounts(*text, *path);
+}
 
 Result<FileDescriptor> DirectoryStore::open_root(int flags) const {
   // The root itself may be a link: whoever named it meant what it leads to.
@@ -183,7 +182,7 @@ Result<ListingProof> DirectoryStore::list_scope(const Scope& scope, const Listin
   ListingProof proof;
   proof.started_at = clock_.now();
   FLOTSAM_TRY(refuse_doubles(scope));
-  FolderWalk walk({root_, page_objects_, options.cancel}, proof);
+  FolderWalk walk({root_, options_.page_objects, options.cancel}, proof);
   for (const std::string& prefix : scope.prefixes()) {
     RangeSink& range = sink.open_range(KeyView(prefix));
     FLOTSAM_ASSIGN(std::optional<FileDescriptor> folder, open_prefix(prefix));
@@ -203,12 +202,12 @@ Result<ListingProof> DirectoryStore::list(const Scope& scope, const ListingOptio
 }  // namespace
 
 Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path& root, const StoreContext& context,
-                                                     std::size_t page_objects) {
-  CHECK(context.clock != nullptr && page_objects > 0);
+                                                     const DirectoryStoreOptions& options) {
+  CHECK(context.clock != nullptr && options.page_objects > 0);
   if (!root.is_absolute())
     return fail(ErrorCode::invalid_argument, fmt::format("the store {} is no absolute path", in_quotes(root.native())),
                 "Write it like \"file:///srv/media\".");
-  return std::make_unique<DirectoryStore>(root, context, page_objects);
+  return std::make_unique<DirectoryStore>(root, context, options);
 }
 
 }  // namespace flotsam

@@ -14,8 +14,11 @@
 
 namespace flotsam {
 
-/// How many objects go into one page: a measure of speed, not of results.
-inline constexpr std::size_t kDirectoryPageObjects = 1000;
+/// What a test may set.
+struct DirectoryStoreOptions {
+  std::size_t page_objects = 1000;                           ///< > 0; a measure of speed, not of results
+  std::filesystem::path mountinfo = "/proc/self/mountinfo";  ///< proc(5); where it cannot be read no mounts are known
+};
 
 /// Opens `root` as a store; touches nothing yet.
 ///
@@ -34,6 +37,6 @@ inline constexpr std::size_t kDirectoryPageObjects = 1000;
 ///           reverse) while the listing ran; corrupt: a folder that names an entry twice
 /// Threads   facts() and list() from one thread at a time; the sinks are called from that thread
 Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path& root, const StoreContext& context,
-                                                     std::size_t page_objects = kDirectoryPageObjects);
+                                                     const DirectoryStoreOptions& options = {});
 
 }  // namespace flotsam

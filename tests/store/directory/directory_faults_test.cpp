@@ -1,11 +1,14 @@
 // A directory that cannot be read, or that changes while it is being listed.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "base/file.h"
+#include "store/directory/folder_entries.h"
 #include "store/directory/tree.h"
 
 namespace flotsam::test {
@@ -209,6 +212,27 @@ TEST(DirectoryFaults, ADeepTreeIsListedOrSaidToBeTooDeep) {
   EXPECT_EQ(tree.keys(), (Keys{key}));
 }
 
+TEST(DirectoryFaults, AReadThatFailsIsNoEnd) {
+  FolderEntries entries;
+  ListingProof proof;
+  const auto read = entries.read(-1, {"/srv/media", "books/"}, proof);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::unavailable);
+  EXPECT_NE(read.error().message.find("'/srv/media/books'"), std::string::npos) << read.error().message;
+}
+
+TEST(DirectoryFaults, AFolderThatIsRemovedBeforeItIsReadHasNoEntries) {
+  const Tree tree;
+  tree.folder("a");
+  const FileDescriptor fd(open(tree.path("a").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_EQ(rmdir(tree.path("a").c_str()), 0);
+  FolderEntries entries;
+  ListingProof proof;
+  const auto read = entries.read(fd.get(), {tree.root(), "a/"}, proof);
+  ASSERT_TRUE(read) << to_text(read.error());
+  EXPECT_TRUE(entries.at_end());
+}
+
 TEST(DirectoryFaults, LeavesNoFileOpen) {
   const Tree tree;
   for (int i = 0; i < 20; ++i) tree.file("f" + std::to_string(i) + "/g/h");
@@ -216,10 +240,16 @@ TEST(DirectoryFaults, LeavesNoFileOpen) {
     return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
   };
   const auto before = open_files();
-  tree.keys();
-  CollectingSink sink;
-  sink.on_page = [](std::size_t) { return Result<void>(fail(ErrorCode::unavailable, "full")); };
-  EXPECT_FALSE(tree.list(sink));
+  tree.file("z");
+  CollectingSink all;
+  all.on_page = [&](std::size_t number) {
+    EXPECT_LE(open_files(), before + (number <= 20 ? 3 : 1)) << "only the folders on the path are open";
+    return Result<void>{};
+  };
+  ASSERT_TRUE(tree.list(all));
+  CollectingSink failing;
+  failing.on_page = [](std::size_t) { return Result<void>(fail(ErrorCode::unavailable, "full")); };
+  EXPECT_FALSE(tree.list(failing));
   EXPECT_EQ(open_files(), before);
 }
 

@@ -30,6 +30,15 @@ TEST(DirectoryStore, OrdersByTheBytesOfTheWholeKey) {
   EXPECT_LT(at("a/1"), at("a0"));
 }
 
+TEST(DirectoryStore, OrdersNamesThatBeginAlike) {
+  const Tree tree;
+  Keys keys;
+  for (int i = 0; i < 300; ++i) keys.push_back("a_long_common_beginning_" + std::to_string(i * 7919 % 1000));
+  for (const std::string& key : keys) tree.file(key);
+  std::sort(keys.begin(), keys.end());
+  EXPECT_EQ(tree.keys(), keys);
+}
+
 TEST(DirectoryStore, CarriesNamesOfAnyBytes) {
   const Tree tree;
   Keys keys = {"line\nbreak", "not utf-8 \xFF\xFE", "caf\xC3\xA9", "cafe\xCC\x81", "\xC0\xAF", "back\\slash", "esc\x1b[2J/x", "...", "..x/.y", " ", "%2F", "*?",
@@ -234,6 +243,61 @@ TEST(DirectoryStore, SaysWhatItIs) {
                 static_cast<unsigned long long>(status.st_ino));
   EXPECT_EQ(facts->identity, expected);
   EXPECT_TRUE(facts->warnings.empty());
+}
+
+/// A store over a/1 and b/2 on a machine that has these mounts besides its root file system.
+struct MountRow {
+  const char* name;
+  const char* mounts;  ///< ROOT stands for the store's path
+  const char* prefix;  ///< "" for the whole bucket
+  const char* refused; ///< what the refusal names, or null: it lists
+  const char* warning; ///< what a warning of facts() names, or null
+};
+
+TEST(DirectoryStore, SaysWhatIsMountedAndRefusesFilesUnderTwoKeys) {
+  const MountRow rows[] = {
+      {"nothing", "", "", nullptr, nullptr},
+      {"another disk", "30 21 9:2 / ROOT/a rw - ext4 x rw\n", "", nullptr, "/a' is a mount point"},
+      {"a bind mount of a as b", "30 21 8:1 ROOT/a ROOT/b rw - ext4 x rw\n", "", "/b'", "/b' is a mount point"},
+      {"the same, listing the copy", "30 21 8:1 ROOT/a ROOT/b rw - ext4 x rw\n", "b/", "/a'", "/b'"},
+      {"the same, listing the original", "30 21 8:1 ROOT/a ROOT/b rw - ext4 x rw\n", "a/", "/b'", "/b'"},
+      {"the same, listing beside it", "30 21 8:1 ROOT/a ROOT/b rw - ext4 x rw\n", "c/", nullptr, "/b'"},
+      {"the same, listing below it", "30 21 8:1 ROOT/a ROOT/b rw - ext4 x rw\n", "a/x/", "/b'", "/b'"},
+  };
+  for (const MountRow& row : rows) {
+    SCOPED_TRACE(row.name);
+    Tree tree;
+    tree.file("a/1");
+    tree.file("b/2");
+    const TemporaryFolder folder;
+    std::string text = std::string("21 1 8:1 / / rw - ext4 x rw\n") + row.mounts;
+    const std::string root = std::filesystem::canonical(tree.root()).string();
+    for (std::size_t at = text.find("ROOT"); at != std::string::npos; at = text.find("ROOT")) text.replace(at, 4, root);
+    tree.mountinfo = folder.write("mountinfo", text);
+    CollectingSink sink;
+    const auto proof = tree.list(sink, *row.prefix == '\0' ? Scope::whole_bucket() : scope_of({row.prefix}));
+    if (row.refused == nullptr) {
+      EXPECT_TRUE(proof) << to_text(proof.error());
+    } else {
+      ASSERT_FALSE(proof);
+      EXPECT_EQ(proof.error().code, ErrorCode::refused);
+      EXPECT_NE(proof.error().message.find(row.refused), std::string::npos) << to_text(proof.error());
+      EXPECT_TRUE(sink.objects().empty());
+    }
+    const auto facts = tree.open()->facts();
+    ASSERT_TRUE(facts);
+    ASSERT_EQ(facts->warnings.size(), row.warning == nullptr ? 0U : 1U);
+    if (row.warning != nullptr) {
+      EXPECT_NE(facts->warnings[0].find(row.warning), std::string::npos) << facts->warnings[0];
+    }
+  }
+}
+
+TEST(DirectoryStore, ListsWhereTheMountsOfTheMachineCannotBeRead) {
+  Tree tree;
+  tree.file("a/1");
+  tree.mountinfo = tree.path("no such file");
+  EXPECT_EQ(tree.keys(), (Keys{"a/1"}));
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ void Tree::mode(const std::string& name, unsigned mode) {
 }
 
 std::unique_ptr<Lister> Tree::open(std::size_t page_objects, const std::string& suffix) const {
-  auto store = open_directory_store(root_ + suffix, {&environment_, &clock_, &log_}, page_objects);
+  auto store = open_directory_store(root_ + suffix, {&environment_, &clock_, &log_}, {page_objects, mountinfo});
   EXPECT_TRUE(store);
   return store ? *std::move(store) : nullptr;
 }

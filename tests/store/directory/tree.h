@@ -34,6 +34,8 @@ class Tree {
 
   const std::string& root() const { return root_; }
 
+  std::filesystem::path mountinfo = "/proc/self/mountinfo";  ///< what the store reads of the machine's mounts
+
  private:
   TemporaryFolder folder_;  ///< before root_, which lies in it
   std::string root_;
