@@ -38,6 +38,31 @@ bool is_shell_safe(char c) {
          std::string_view("_-./:=@%+,").find(c) != std::string_view::npos;
 }
 
+enum class Backslash { doubled, kept };
+
+std::string escaped(std::string_view bytes, Backslash backslash) {
+  std::string out;
+  out.reserve(bytes.size());
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t length = utf8_length_of(bytes.substr(at));
+    if (length == 0) {
+      out += fmt::format("\\x{:02x}", byte_at(bytes, at));
+      ++at;
+      continue;
+    }
+    const char32_t c = character_of(bytes.substr(at), length);
+    if (c == '\\' && backslash == Backslash::doubled) {
+      out += "\\\\";
+    } else if (is_hidden(c)) {
+      out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
+    } else {
+      out += bytes.substr(at, length);
+    }
+    at += length;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string to_hex(std::string_view bytes) {
@@ -117,28 +142,8 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
-std::string to_printable(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size());
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t length = utf8_length_of(bytes.substr(at));
-    if (length == 0) {
-      out += fmt::format("\\x{:02x}", byte_at(bytes, at));
-      ++at;
-      continue;
-    }
-    const char32_t c = character_of(bytes.substr(at), length);
-    if (c == '\\') {
-      out += "\\\\";
-    } else if (is_hidden(c)) {
-      out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
-    } else {
-      out += bytes.substr(at, length);
-    }
-    at += length;
-  }
-  return out;
-}
+std::string to_printable(std::string_view bytes) { return escaped(bytes, Backslash::doubled); }
+std::string to_shown(std::string_view text) { return escaped(text, Backslash::kept); }
 
 std::string in_quotes(std::string_view bytes) { return "'" + to_printable(bytes) + "'"; }
 

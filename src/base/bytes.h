@@ -29,6 +29,9 @@ std::size_t utf8_length_of(std::string_view bytes);
 /// become `\xNN`, a backslash becomes `\\`.
 std::string to_printable(std::string_view bytes);
 
+/// The same for text that may hold values which are escaped already: a backslash stays as it is.
+std::string to_shown(std::string_view text);
+
 /// A value in single quotes, to_printable inside: for messages.
 std::string in_quotes(std::string_view bytes);
 

@@ -21,17 +21,17 @@ const char* to_string(ErrorCode code) {
 }
 
 std::string to_text(const Error& error) {
-  std::string text = to_printable(redacted(error.message));
+  std::string text = to_shown(redacted(error.message));
   std::string fields;
   const auto field = [&](std::string_view name, std::string_view value) {
-    fields += fmt::format("{}{} {}", fields.empty() ? "" : ", ", name, to_printable(value));
+    fields += fmt::format("{}{} {}", fields.empty() ? "" : ", ", name, to_shown(value));
   };
   if (error.http_status != 0) field("HTTP", std::to_string(error.http_status));
   if (!error.service_code.empty()) field("code", error.service_code);
   if (!error.request_id.empty()) field("request id", error.request_id);
   if (!fields.empty()) text += fmt::format(" ({})", fields);
-  for (const std::string& line : error.context) text += "\n  " + to_printable(redacted(line));
-  if (!error.hint.empty()) text += "\n  " + to_printable(redacted(error.hint));
+  for (const std::string& line : error.context) text += "\n  " + to_shown(redacted(line));
+  if (!error.hint.empty()) text += "\n  " + to_shown(redacted(error.hint));
   return text;
 }
 

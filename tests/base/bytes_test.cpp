@@ -57,6 +57,12 @@ TEST(Bytes, WhatATerminalObeysIsEscaped) {
   EXPECT_EQ(in_quotes("x\n"), "'x\\u{a}'");
 }
 
+TEST(Bytes, AnErrorShowsEscapedValuesOnce) {
+  Error error = fail(ErrorCode::corrupt, "key " + in_quotes("a\rb\\c") + " and a raw \x1b").error();
+  error.context.push_back("while reading " + in_quotes("\n"));
+  EXPECT_EQ(to_text(error), "key 'a\\u{d}b\\\\c' and a raw \\u{1b}\n  while reading '\\u{a}'");
+}
+
 TEST(Bytes, ShellWordsComeBackAsTheyWere) {
   EXPECT_EQ(shell_quoted("books/515/image_00.webp"), "books/515/image_00.webp");
   EXPECT_EQ(shell_quoted("it's here"), "'it'\\''s here'");
