@@ -213,4 +213,14 @@ TEST(BottomSample, IsTheSameWhateverTheOrderAndTheDoubles) {
   }
 }
 
+TEST(BottomSample, WhatDidNotFitDoesNotKeepOutWhatComesBeforeIt) {
+  BottomSample sample(100, 1000);
+  sample.offer(1, "first");
+  sample.offer(5, std::string(5000, 'x'));
+  sample.offer(3, "second");
+  sample.offer(7, "after what did not fit");
+  ASSERT_EQ(sample.items().size(), 2U);
+  EXPECT_EQ(sample.items()[1].text, "second");
+}
+
 }  // namespace flotsam::test

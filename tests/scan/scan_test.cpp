@@ -242,6 +242,16 @@ TEST(Scan, ACompositeTemplateMakesNoRawValueASpelling) {
   EXPECT_EQ(f.scanned().of(Verdict::orphan).objects, 1U);
 }
 
+TEST(Scan, TheRawValuesOfASourceCountThoughAnExactSourceGaveThemBefore) {
+  ScanFixture f;
+  f.source({.name = "a", .objects = {"books/exact-{v}"}, .spelling_exact = true});
+  f.source({.name = "b", .objects = {"books/any-{v}"}});
+  f.row("a", "1.webp");
+  f.row("b", "1.webp");
+  f.lister.put("books/1.WEBP");
+  EXPECT_EQ(f.scanned().of(Verdict::suspect).objects, 1U);
+}
+
 TEST(Scan, CountsHowOftenEachRuleMatched) {
   ScanFixture f;
   f.source({.objects = {"books/{v}"}});
@@ -316,6 +326,9 @@ TEST(Scan, TheCliffIsCountedOnJudgedObjectsPastTheCutoff) {
     f.row("images", fmt::format("fresh{}", i));
   }
   EXPECT_EQ(guard_of(f.scanned(), "young-cliff").ruling, Ruling::refuse);
+  for (int i = 0; i < 20; ++i) f.lister.put(fmt::format("books/lost{}", i), 1, days_ago(31));
+  EXPECT_EQ(guard_of(f.scanned(), "young-cliff").ruling, Ruling::pass) << "half of the older ones, too";
+  for (int i = 0; i < 20; ++i) f.lister.objects.erase(fmt::format("books/lost{}", i));
   f.lister.put("books/recent0", 1, days_ago(30) - std::chrono::seconds(1));
   EXPECT_EQ(guard_of(f.scanned(), "young-cliff").ruling, Ruling::pass) << "nineteen recent ones are too few";
 }
@@ -323,7 +336,7 @@ TEST(Scan, TheCliffIsCountedOnJudgedObjectsPastTheCutoff) {
 TEST(Scan, SamplesSpreadOverShapesAndGroups) {
   ScanFixture f;
   f.source({.objects = {"books/{v}"}});
-  for (int i = 0; i < 500; ++i) f.lister.put(fmt::format("books/{}/image_{}.webp", i % 50, i), 100);
+  for (int i = 0; i < 500; ++i) f.lister.put(fmt::format("books/{}/image_{}.webp", i % 8, i), 100);
   f.lister.put("books/pkg/app.zip", 1);
   f.lister.put("books/prompt.txt", 2);
   const ScanResult result = f.scanned();
