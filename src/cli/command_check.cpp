@@ -23,7 +23,7 @@ std::string settings_as_json(const Config& config) {
   for (const ShownSetting& setting : config.shown) {
     out += fmt::format("{}\n    {{\"name\": {}, \"value\": {}, \"origin\": {}}}", is_first ? "" : ",",
                        json_string(setting.name),
-                       json_of_toml(redacted(setting.value)),
+                       json_of_toml(setting.value),
                        json_string(setting.origin.text));
     is_first = false;
   }
@@ -35,7 +35,7 @@ std::string settings_as_text(const Config& config) {
   std::vector<std::string> lines;
   for (const ShownSetting& setting : config.shown) {
     lines.push_back(setting.value.empty() ? fmt::format("# {} is not set", setting.name)
-                                          : fmt::format("{} = {}", setting.name, redacted(setting.value)));
+                                          : fmt::format("{} = {}", setting.name, setting.value));
     if (lines.back().size() <= 60) width = std::max(width, lines.back().size());
   }
   std::string out;

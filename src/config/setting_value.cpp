@@ -200,10 +200,10 @@ SettingValue read_setting(const SettingRow& row, const std::string& name, const 
 }
 
 std::string to_toml(const SettingValue& value, SettingType type) {
-  if (const auto* text = std::get_if<std::string>(&value)) return to_toml_string(*text);
+  if (const auto* text = std::get_if<std::string>(&value)) return to_toml_string(redacted(*text));
   if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
     std::string out = "[";
-    for (const std::string& text : *list) out += (out.size() > 1 ? ", " : "") + to_toml_string(text);
+    for (const std::string& text : *list) out += (out.size() > 1 ? ", " : "") + to_toml_string(redacted(text));
     return out + "]";
   }
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";

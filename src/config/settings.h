@@ -55,7 +55,7 @@ using SettingValue =
 SettingValue read_setting(const SettingRow& row, const std::string& name, const TomlValue& value, const Place& place,
                           Problems& problems);
 
-/// The value as TOML, in the unit that reads best.
+/// The value as TOML for a person, in the unit that reads best; what looks like a secret in it is blanked.
 std::string to_toml(const SettingValue& value, SettingType type);
 
 }  // namespace flotsam

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/command_line.h"
 
 namespace flotsam::test {
@@ -46,13 +48,16 @@ TEST(Check, PrintsNoSecret) {
   line.folder.write(
       "flotsam.toml",
       "[store]\nurl = \"s3://b\"\nprefixes = [\"a/\"]\n[[references]]\nname = \"x\"\n"
-      "database = \"postgresql://app:${DB_PASSWORD}@db/app?password=canary7secret\"\nquery = \"SELECT a\"\n"
+      "database = \"postgresql://app:${DB_PASSWORD}@db/app?password=canary7secret\"\nquery = 'SELECT a FROM t WHERE password=\"canary7secret'\n"
       "objects = [\"{a}\"]\n[notify]\nurl = \"https://canary7secret@h/canary7secret\"\n");
   for (const std::vector<std::string>& args : {std::vector<std::string>{"check", "--show-config"},
                                                {"check", "--show-config", "--json"},
                                                {"check", "-vv"}}) {
     EXPECT_EQ(line.run(args), 0) << line.err;
     EXPECT_EQ((line.out + line.err).find("canary7secret"), std::string::npos) << line.out;
+    if (args.back() == "--json") {
+      EXPECT_TRUE(nlohmann::json::accept(line.out)) << line.out;
+    }
   }
 }
 

@@ -97,6 +97,22 @@ TEST(Main, OfAClosedStdoutIsExitOneAndWritesIntoNoOtherFile) {
   EXPECT_EQ(line.run({"show", "plan.ndjson"}), 0) << "the report did not run into the plan";
 }
 
+TEST(Main, HoldsTheStandardDescriptors) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) close(fd);
+    std::string name = "flotsam", flag = "--version";
+    char* argv[] = {name.data(), flag.data(), nullptr};
+    const int code = cli::main(2, argv);
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+      if (fcntl(fd, F_GETFD) == -1) _exit(90 + fd);
+    _exit(code);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(pid, &status, 0), pid);
+  EXPECT_EQ(WEXITSTATUS(status), 1) << "nothing could be printed, and no other file got it";
+}
+
 TEST(Main, OfAFullDiskSaysSo) {
   const TemporaryFolder folder;
   const Ended ended =
@@ -177,6 +193,7 @@ TEST(Main, EndsAtOnceWhenItIsInterruptedTwice) {
   // The second one must not melt into the first: the handler is taken away when it has run.
   for (int i = 0; i < 1000000 && catches(pid, SIGINT); ++i) sched_yield();
   ASSERT_EQ(kill(pid, SIGINT), 0);
+  scan.config.reset();
   EXPECT_EQ(scan.process->wait().signal, SIGINT);
 }
 

@@ -104,6 +104,14 @@ TEST(Scan, RefusesFilesInsideTheStore) {
   EXPECT_EQ(line.run({"scan", "--plan", "media/.flotsam-plans/plan.ndjson"}), 0) << line.err;
 }
 
+TEST(Scan, NamesItsConfigurationInTheNextCommand) {
+  CommandLine line;
+  with_images(line, 0, "{s3_key}");
+  std::filesystem::rename(line.folder / "flotsam.toml", line.folder / "other.toml");
+  EXPECT_EQ(line.run({"scan", "-c", "other.toml"}), 4) << line.err;
+  EXPECT_NE(line.out.find("flotsam scan -c other.toml"), std::string::npos) << line.out;
+}
+
 TEST(Scan, WithoutConfigurationIsExitTwo) {
   CommandLine().expect_golden("scan-no-config", {"scan"});
 }

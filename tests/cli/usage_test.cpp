@@ -3,6 +3,7 @@
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/session.h"
 #include "config/database_url.h"
 #include "references/open.h"
 
@@ -195,6 +196,43 @@ TEST(Usage, CommonFlagsMayStandBeforeTheCommand) {
   EXPECT_TRUE(line.out.starts_with("{")) << line.out;
   EXPECT_EQ(line.run({"--config=other.toml", "check"}), 0) << line.err;
   EXPECT_EQ(line.run({"check", "-cother.toml", "-qv"}), 0) << line.err;
+}
+
+TEST(Usage, ASwitchCanBeTakenBack) {
+  CommandLine line;
+  line.folder.write("flotsam.toml", directory_config());
+  EXPECT_EQ(line.run({"check", "--json=false"}), 0) << line.err;
+  EXPECT_FALSE(line.out.starts_with("{")) << line.out;
+  EXPECT_EQ(line.run({"check", "--json=true"}), 0) << line.err;
+  EXPECT_TRUE(line.out.starts_with("{")) << line.out;
+}
+
+TEST(Usage, VerbosityIsCounted) {
+  struct Row {
+    std::vector<std::string> flags;
+    std::string expected;
+  };
+  const std::vector<Row> rows = {{{}, "warning: w\n"},
+                                 {{"-v"}, "warning: w\ninfo: i\n"},
+                                 {{"-vv"}, "warning: w\ninfo: i\ndebug: d\n"},
+                                 {{"--verbose", "-v"}, "warning: w\ninfo: i\ndebug: d\n"},
+                                 {{"-q"}, ""},
+                                 {{"-q", "-v"}, ""}};
+  for (const Row& row : rows) {
+    CommandLine line;
+    cli::Io io;
+    std::string text;
+    cli::ErrorStream stream([&](std::string_view bytes) { text += bytes; });
+    cli::LogSink log(stream, line.clock);
+    cli::Session session(io, stream, log);
+    auto flags = cli::parse_flags(*cli::command_of("check"), row.flags);
+    ASSERT_TRUE(flags);
+    ASSERT_TRUE(session.take(*std::move(flags)));
+    log.warn("w");
+    log.info("i");
+    log.debug("d");
+    EXPECT_EQ(text, row.expected) << testing::PrintToString(row.flags);
+  }
 }
 
 /// The configuration cannot ask the room of databases what it knows: this holds the two together.
