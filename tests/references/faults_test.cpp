@@ -1,8 +1,12 @@
 /// What breaks in the middle of a reading must end it: never fewer rows that look like all.
 
 #include <atomic>
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "cut_proxy.h"
 #include "reading.h"
@@ -200,6 +204,25 @@ TEST(Faults, ASlowQueryEndsAtItsTimeLimit) {
     ASSERT_FALSE(proofs) << row.name;
     EXPECT_EQ(proofs.error().code, ErrorCode::unavailable) << to_text(proofs.error());
   }
+}
+
+TEST(Faults, AServerThatTakesTheConnectionAndSaysNothingEndsAtTheTimeLimit) {
+  const int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(silent, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  ASSERT_EQ(listen(silent, 4), 0);
+  Reading reading;
+  reading.url = fmt::format("postgresql://u@127.0.0.1:{}/db?connect_timeout=1", ntohs(address.sin_port));
+  reading.queries = {query_of("SELECT 1")};
+  const auto proofs = reading.run();
+  close(silent);
+  ASSERT_FALSE(proofs);
+  EXPECT_EQ(proofs.error().code, ErrorCode::unavailable);
+  EXPECT_NE(proofs.error().message.find("did not answer within 1 s"), std::string::npos) << to_text(proofs.error());
 }
 
 TEST(Faults, AServerThatIsDownOrNotThereSaysSo) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "reading.h"
+#include "references/sqlite/sqlite_handle.h"
 #include "support/temporary_folder.h"
 
 namespace flotsam::test {
@@ -204,6 +205,23 @@ TEST_F(Sqlite, ADatabaseReplacedWhileItIsReadIsRefused) {
   const auto proofs = reading.run();
   ASSERT_FALSE(proofs);
   EXPECT_EQ(proofs.error().code, ErrorCode::corrupt);
+}
+
+TEST_F(Sqlite, EveryFenceOfTheHandleStandsByItself) {
+  Writer(path()).run("CREATE TABLE files (k)");
+  auto handle = SqliteHandle::open(path(), Seconds(1));
+  ASSERT_TRUE(handle);
+  EXPECT_EQ(sqlite3_limit(handle->get(), SQLITE_LIMIT_ATTACHED, -1), 0);
+  EXPECT_EQ(sqlite3_db_readonly(handle->get(), "main"), 1);
+  EXPECT_EQ(*handle->ask("PRAGMA query_only"), "1");
+  EXPECT_EQ(*handle->ask("PRAGMA cell_size_check"), "1");
+  EXPECT_EQ(*handle->ask("PRAGMA trusted_schema"), "0");
+  EXPECT_EQ(handle->ask("PRAGMA mmap_size").value().value_or("0"), "0");
+  for (const int option : {SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, SQLITE_DBCONFIG_DQS_DML}) {
+    int value = -1;
+    ASSERT_EQ(sqlite3_db_config(handle->get(), option, -1, &value), SQLITE_OK);
+    EXPECT_EQ(value, option == SQLITE_DBCONFIG_DEFENSIVE ? 1 : 0) << option;
+  }
 }
 
 TEST_F(Sqlite, IdentityIsTheFile) {
