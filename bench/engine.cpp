@@ -181,7 +181,7 @@ double seconds_of_probe(const ReferenceIndex& index, std::span<const std::uint64
     const auto page = hashes.subspan(begin, std::min(kPageKeys, hashes.size() - begin));
     for (const std::uint64_t hash : page) index.prefetch_bucket(hash);
     for (const std::uint64_t hash : page) index.prefetch_entry(hash);
-    for (const std::uint64_t hash : page) found += index.find(hash) != ReferenceIndex::kAbsent ? 1 : 0;
+    for (const std::uint64_t hash : page) found += index.find(hash) != ReferenceIndex::kAbsent ? 1U : 0U;
   }
   return watch.seconds();
 }
