@@ -22,15 +22,16 @@ bool is_hex(char c) { return (class_of(c) & (kDigit | kHexLetter)) != 0; }
 bool is_alphanumeric(char c) { return class_of(c) != kOther; }
 bool is_digit(char c) { return class_of(c) == kDigit; }
 
-/// The length of a UUID (8-4-4-4-12 hex digits) at `at`, or 0. It must not continue a run of letters and digits.
+/// The length of a UUID (8-4-4-4-12 hex digits) at `at`, or 0. What stands beside it does not matter: "image" before
+/// one ends in a hex digit, too.
 std::size_t uuid_at(std::string_view text, std::size_t at) {
   constexpr std::size_t kLength = 36;
-  if (at + kLength > text.size() || (at > 0 && is_alphanumeric(text[at - 1]))) return 0;
+  if (at + kLength > text.size()) return 0;
   for (std::size_t i = 0; i < kLength; ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
     if (dash ? text[at + i] != '-' : !is_hex(text[at + i])) return 0;
   }
-  return at + kLength < text.size() && is_alphanumeric(text[at + kLength]) ? 0 : kLength;
+  return kLength;
 }
 
 /// Replaces every maximal run of bytes that `in_run` takes, of at least `least`, and that `accept` takes, by "#".

@@ -18,6 +18,7 @@ TEST(CanonicalSpelling, IsTheSameForSpellingsOfOneKey) {
         "https://s3.amazonaws.com/my-bucket/books/a%20b.jpg?X-Amz-Date=1",
         "//cdn.example.com/books/a%20b.jpg", "/my-bucket/books/a b.jpg", "my-bucket/books/a b.jpg",
         "https://cdn.example.com/books/a%20b.jpg#top", "books/a%2Bb.jpg", "books/a%2bb.jpg",
+        "%20books/a b.jpg+", "/%20books/a%20b.jpg%0A",
         "S3://MY-BUCKET/books/a%20b.jpg", "https://s3.amazonaws.com/My-Bucket/books/a+b.jpg",
         "arn:aws:s3:::my-bucket/books/a b.jpg", "ARN:aws-cn:s3:::my-bucket/Books/a%20b.jpg"})
     EXPECT_EQ(spelling.of(text), "books/a b.jpg") << text;
@@ -35,6 +36,7 @@ TEST(CanonicalSpelling, StripsNoBucketWhereThereIsNone) {
   EXPECT_EQ(CanonicalSpelling("a").of("ab/c"), "ab/c");
   EXPECT_EQ(CanonicalSpelling("a").of("a"), "a");
   EXPECT_EQ(CanonicalSpelling("a").of("x/arn:aws:s3:::a/b"), "x/arn:aws:s3:::a/b");
+  EXPECT_EQ(CanonicalSpelling("a").of("arn:x/y:s3:::a/b"), "arn:x/y:s3:::a/b");
 }
 
 /// A key of parts that need no decoding.
@@ -125,6 +127,8 @@ TEST(Shape, BlanksWhatVaries) {
                       {"digits of an extension", "v/clip.mp4", "v/clip.mp#"},
                       {"a UUID in capitals", "u/123E4567-E89B-12D3-A456-426614174000", "u/#"},
                       {"two UUIDs", "123e4567-e89b-12d3-a456-426614174000/123e4567-e89b-12d3-a456-426614174001", "#/#"},
+                      {"a UUID behind a word", "image123e4567-e89b-12d3-a456-426614174000.jpg", "image#.jpg"},
+                      {"a UUID before a word", "123e4567-e89b-12d3-a456-426614174000x2.jpg", "#x#.jpg"},
                       {"seven hex digits and a digit", "x/abcdef12", "x/#"},
                       {"fifteen letters and digits", "x/zzzzzzzzzzzzzz1", "x/zzzzzzzzzzzzzz#"},
                       {"sixteen letters and digits", "x/zzzzzzzzzzzzzzz1", "x/#"},
