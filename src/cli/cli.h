@@ -1,7 +1,8 @@
 #pragma once
 
-/// cli/: the commands. One file pair a command, one row in the table of commands (commands.cpp); parsing apart from
-/// running. Everything that a command touches comes in through Io, so that whole command lines run in-process in tests.
+/// cli/: the commands. One file pair a command, one row in the table of commands (commands.cpp); parsing
+/// apart from running. Everything that a command touches comes in through Io, so that whole command lines run
+/// in-process in tests.
 
 #include <filesystem>
 #include <functional>

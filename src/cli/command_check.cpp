@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "cli/commands.h"
@@ -9,10 +8,12 @@
 namespace flotsam::cli {
 namespace {
 
-/// A TOML value as JSON. They are the same text but for bytes that JSON cannot write: then it comes as a string of TOML.
+/// A TOML value as JSON. They are the same text but for bytes that JSON cannot write: then it comes as a
+/// string of TOML.
 std::string json_of_toml(const std::string& value) {
   if (value.empty()) return "null";
-  for (std::size_t at = value.find('\\'); at != std::string::npos && at + 1 < value.size(); at = value.find('\\', at + 2))
+  for (std::size_t at = value.find('\\'); at != std::string::npos && at + 1 < value.size();
+       at = value.find('\\', at + 2))
     if (value[at + 1] == 'U' || value[at + 1] == 'x') return json_string(value);
   return value;
 }
@@ -21,10 +22,9 @@ std::string settings_as_json(const Config& config) {
   std::string out = "{\n  \"schema_version\": 1,\n  \"settings\": [";
   bool is_first = true;
   for (const ShownSetting& setting : config.shown) {
-    out += fmt::format("{}\n    {{\"name\": {}, \"value\": {}, \"origin\": {}}}", is_first ? "" : ",",
-                       json_string(setting.name),
-                       json_of_toml(setting.value),
-                       json_string(setting.origin.text));
+    out +=
+        fmt::format("{}\n    {{\"name\": {}, \"value\": {}, \"origin\": {}}}", is_first ? "" : ",",
+                    json_string(setting.name), json_of_toml(setting.value), json_string(setting.origin.text));
     is_first = false;
   }
   return out + "\n  ]\n}\n";
@@ -40,8 +40,9 @@ std::string settings_as_text(const Config& config) {
   }
   std::string out;
   for (std::size_t i = 0; i < lines.size(); ++i)
-    out += config.shown[i].value.empty() ? lines[i] + "\n"
-                                         : fmt::format("{:<{}}  # {}\n", lines[i], width, config.shown[i].origin.text);
+    out += config.shown[i].value.empty()
+               ? lines[i] + "\n"
+               : fmt::format("{:<{}}  # {}\n", lines[i], width, config.shown[i].origin.text);
   return out;
 }
 
@@ -55,10 +56,11 @@ int run_check_command(Session& session) {
     session.out(fmt::format("{{\n  \"schema_version\": 1,\n  \"status\": \"ok\",\n  \"config\": {}\n}}\n",
                             json_string(config->path.native())));
   } else {
-    session.out(fmt::format(
-        "The configuration {} is valid.\nStore and databases were not asked: that comes with a later version; "
-        "flotsam scan asks them, and changes nothing.\n",
-        in_quotes(config->path.native())));
+    session.out(
+        fmt::format("The configuration {} is valid.\nStore and databases were not asked: that comes with a "
+                    "later version; "
+                    "flotsam scan asks them, and changes nothing.\n",
+                    in_quotes(config->path.native())));
   }
   return kDone;
 }
@@ -73,7 +75,8 @@ Command check_command() {
       .flags = {{"--show-config", "", "Every setting with its value and where that came from. No secrets."}},
       .examples = {{"flotsam check", "Is the configuration right?"},
                    {"flotsam check --show-config", "Which value is in force, and who set it?"},
-                   {"flotsam check -c other.toml --show-config --json", "The same of another file, for a script."}},
+                   {"flotsam check -c other.toml --show-config --json",
+                    "The same of another file, for a script."}},
       .exit_codes = "0 valid; 1 failed; 2 usage or configuration.",
       .run = run_check_command,
   };

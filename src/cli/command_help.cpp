@@ -33,7 +33,8 @@ Command help_command() {
       .argument = "[COMMAND]",
       .summary = "what there is, or all about one command",
       .flags = {},
-      .examples = {{"flotsam help", "The commands."}, {"flotsam help scan", "The flags and examples of one."}},
+      .examples = {{"flotsam help", "The commands."},
+                   {"flotsam help scan", "The flags and examples of one."}},
       .exit_codes = "0 done; 2 usage.",
       .run = run_help_command,
   };

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <set>
 
 #include "base/bytes.h"
@@ -21,20 +20,23 @@ std::vector<std::string> list_names() {
   return names;
 }
 
-Result<std::pair<std::string, std::filesystem::path>> parse_list(const Session& session, const std::string& text) {
+Result<std::pair<std::string, std::filesystem::path>> parse_list(const Session& session,
+                                                                 const std::string& text) {
   const std::size_t sign = text.find('=');
   const std::string name = text.substr(0, sign);
   if (sign == std::string::npos || sign + 1 == text.size())
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("--list {} is not VERDICT=FILE, like --list orphan=orphans.ndjson", in_quotes(text)));
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("--list {} is not VERDICT=FILE, like --list orphan=orphans.ndjson", in_quotes(text)));
   const std::vector<std::string> known = list_names();
   if (std::find(known.begin(), known.end(), name) == known.end()) {
     std::string list;
     for (const std::string& word : known) list += (list.empty() ? "" : ", ") + word;
     const std::string nearest = nearest_of(name, known);
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("--list {} is no verdict; {}", in_quotes(name),
-                            nearest.empty() ? "known are " + list : fmt::format("did you mean {}?", nearest)));
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("--list {} is no verdict; {}", in_quotes(name),
+                    nearest.empty() ? "known are " + list : fmt::format("did you mean {}?", nearest)));
   }
   return std::pair(name, session.path_of(text.substr(sign + 1)));
 }
@@ -73,10 +75,12 @@ Result<void> check_outside_store(const Config& config, const ScanRequest& reques
     const auto inner = std::filesystem::weakly_canonical(file, error);
     const auto outer = std::filesystem::weakly_canonical(config.store.directory, error);
     const auto relative = inner.lexically_relative(outer);
-    if (error || relative.empty() || *relative.begin() == ".." || is_own(KeyView(relative.native()))) continue;
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("{} lies inside the store, where the next scan would judge it", in_quotes(file.native())),
-                "Name a file elsewhere.");
+    if (error || relative.empty() || *relative.begin() == ".." || is_own(KeyView(relative.native())))
+      continue;
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("{} lies inside the store, where the next scan would judge it", in_quotes(file.native())),
+        "Name a file elsewhere.");
   }
   return {};
 }
@@ -101,7 +105,8 @@ int run_scan_command(Session& session) {
   if (!request) return session.misused("scan", request.error().message);
   const auto config = session.load();
   if (!config) return kUsage;
-  if (const auto outside = check_outside_store(*config, *request); !outside) return session.fail(outside.error());
+  if (const auto outside = check_outside_store(*config, *request); !outside)
+    return session.fail(outside.error());
   warn_of_later_features(*config, session.log());
 
   Io& io = session.io();
@@ -133,10 +138,13 @@ Command scan_command() {
       .examples = {{"flotsam scan", "Look, print the report, write a plan into the state directory."},
                    {"flotsam scan --plan today.ndjson --list suspect=suspects.ndjson",
                     "Keep the plan here, and list all suspects."},
-                   {"flotsam scan --json --exit-code > scan.json", "For a script: 0 nothing found, 3 found, 4 refused."},
+                   {"flotsam scan --json --exit-code > scan.json",
+                    "For a script: 0 nothing found, 3 found, 4 refused."},
                    {"flotsam scan --set guards.orphan-percent=20", "With another limit, this once."}},
-      .exit_codes = "0 done; 1 failed, no plan; 2 usage or configuration; 3 unreferenced objects found (--exit-code only); "
-                    "4 a guard refused, report and plan are complete; 130 interrupted.",
+      .exit_codes =
+          "0 done; 1 failed, no plan; 2 usage or configuration; 3 unreferenced objects found (--exit-code "
+          "only); "
+          "4 a guard refused, report and plan are complete; 130 interrupted.",
       .run = run_scan_command,
   };
 }

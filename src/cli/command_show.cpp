@@ -25,9 +25,9 @@ int run_show_command(Session& session) {
     });
     return written ? kDone : fail_plan(session, written.error());
   }
-  const auto text = flags.has("--json")
-                        ? to_pretty_json(plan->header().report)
-                        : to_text_report(plan->header().report, plan->header().evidence, session.text_style());
+  const auto text = flags.has("--json") ? to_pretty_json(plan->header().report)
+                                        : to_text_report(plan->header().report, plan->header().evidence,
+                                                         session.text_style());
   if (!text) return fail_plan(session, text.error());
   session.out(*text);
   return kDone;
@@ -44,7 +44,8 @@ Command show_command() {
       .examples = {{"flotsam show plan.ndjson", "The report of the scan that wrote it."},
                    {"flotsam show plan.ndjson --csv > orphans.csv", "Its objects, for a spreadsheet."},
                    {"flotsam show plan.ndjson --json", "Its report as scan --json printed it."}},
-      .exit_codes = "0 done; 1 failed; 2 usage; 6 the plan is missing, unreadable or was changed; 130 interrupted.",
+      .exit_codes =
+          "0 done; 1 failed; 2 usage; 6 the plan is missing, unreadable or was changed; 130 interrupted.",
       .run = run_show_command,
   };
 }

@@ -1,19 +1,17 @@
 #include "cli/commands.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cli/flags.h"
-
 
 namespace flotsam::cli {
 namespace {
 
 constexpr std::size_t kHelpWidth = 80;
 
-/// `text` in lines of the help's width; all but the first begin with `indent` blanks, and `used` columns of the first
-/// are taken.
+/// `text` in lines of the help's width; all but the first begin with `indent` blanks, and `used` columns of
+/// the first are taken.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t used) {
   std::string out;
   std::size_t column = used;
@@ -56,22 +54,24 @@ std::string flag_rows(const std::vector<Flag>& flags) {
 
 std::string example_rows(const std::vector<Example>& examples) {
   std::string out;
-  for (const Example& example : examples) out += fmt::format("  {}\n      {}", example.line, wrapped(example.meaning, 6, 6));
+  for (const Example& example : examples)
+    out += fmt::format("  {}\n      {}", example.line, wrapped(example.meaning, 6, 6));
   return out;
 }
 
 }  // namespace
 
 const std::vector<Command>& all_commands() {
-  static const std::vector<Command> kCommands = {scan_command(), show_command(), check_command(), help_command(),
-                                                 version_command()};
+  static const std::vector<Command> kCommands = {scan_command(), show_command(), check_command(),
+                                                 help_command(), version_command()};
   return kCommands;
 }
 
 const std::vector<Flag>& common_flags() {
   static const std::vector<Flag> kFlags = {
       {"-c,--config", "FILE", "The configuration; default $FLOTSAM_CONFIG, then ./flotsam.toml."},
-      {"--set", "NAME=VALUE", "One setting, stronger than environment and file; repeatable. Lists are TOML arrays.", true},
+      {"--set", "NAME=VALUE",
+       "One setting, stronger than environment and file; repeatable. Lists are TOML arrays.", true},
       {"--json", "", "Results on stdout as one JSON object."},
       {"-q,--quiet", "", "No progress and no warnings; a report is its verdict and its refusals only."},
       {"-v,--verbose", "", "Say more on stderr; twice: everything."},
@@ -90,7 +90,8 @@ const Command* command_of(std::string_view name) {
 }
 
 std::string help_of(const Command& command) {
-  std::string out = "flotsam " + std::string(command.name) + ": " + std::string(command.summary) + "\n\nExamples:\n";
+  std::string out =
+      "flotsam " + std::string(command.name) + ": " + std::string(command.summary) + "\n\nExamples:\n";
   out += example_rows(command.examples);
   out += fmt::format("\nUsage: flotsam {}{}{} [FLAGS]\n", command.name, command.argument.empty() ? "" : " ",
                      command.argument);
@@ -111,12 +112,15 @@ std::string help_of_program() {
   out += "\nCommon flags:\n" + flag_rows(common_flags());
   out += row_of("--version", "The version.", 28);
   out +=
-      "\nExamples:\n  flotsam scan\n      Look, judge, and write a plan; ./flotsam.toml says what and where.\n"
+      "\nExamples:\n  flotsam scan\n      Look, judge, and write a plan; ./flotsam.toml says what and "
+      "where.\n"
       "  flotsam scan --help\n      The same with all flags.\n\n"
       "The configuration is described in flotsam.toml(5).\n";
   return out;
 }
 
-std::string version_line() { return "flotsam " FLOTSAM_VERSION "\n"; }
+std::string version_line() {
+  return "flotsam " FLOTSAM_VERSION "\n";
+}
 
 }  // namespace flotsam::cli

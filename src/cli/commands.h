@@ -23,7 +23,8 @@ struct Example {
   std::string_view meaning;
 };
 
-/// One command: what it is called, what it takes, and what runs it. Help, man pages and completion follow this table.
+/// One command: what it is called, what it takes, and what runs it. Help, man pages and completion follow
+/// this table.
 struct Command {
   std::string_view name;
   std::string_view argument;  ///< "PLAN", "[COMMAND]", or empty: none

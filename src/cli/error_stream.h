@@ -7,7 +7,8 @@
 
 namespace flotsam::cli {
 
-/// stderr, shared by the log and the progress line so that neither tears the other. Callable from several threads.
+/// stderr, shared by the log and the progress line so that neither tears the other. Callable from several
+/// threads.
 class ErrorStream {
  public:
   explicit ErrorStream(std::function<void(std::string_view)> write) : write_(std::move(write)) {}

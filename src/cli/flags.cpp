@@ -1,9 +1,8 @@
 #include "cli/flags.h"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 
@@ -15,8 +14,8 @@ struct LaterFlag {
   std::string_view command;
   std::string_view flag;
 };
-constexpr LaterFlag kLater[] = {{"scan", "--html"},    {"show", "--html"},   {"check", "--veto"},
-                                {"check", "--policy"}, {"check", "--probe"}};
+constexpr LaterFlag kLater[] = {
+    {"scan", "--html"}, {"show", "--html"}, {"check", "--veto"}, {"check", "--policy"}, {"check", "--probe"}};
 
 std::unexpected<Error> mistake(std::string sentence) {
   return fail(ErrorCode::invalid_argument, std::move(sentence));
@@ -41,7 +40,9 @@ std::string_view long_name_of(const Flag& flag) {
   return comma == std::string_view::npos ? flag.names : flag.names.substr(comma + 1);
 }
 
-std::size_t ParsedFlags::count(std::string_view name) const { return values(name).size(); }
+std::size_t ParsedFlags::count(std::string_view name) const {
+  return values(name).size();
+}
 
 std::string ParsedFlags::value(std::string_view name) const {
   return values(name).empty() ? std::string() : values(name).back();
@@ -97,7 +98,8 @@ Result<ParsedFlags> parse_flags(const Command& command, const std::vector<std::s
   const std::size_t most = command.argument.empty() ? 0 : 1;
   if (parsed.arguments_.size() > most)
     return mistake(fmt::format("unexpected argument {}", in_quotes(parsed.arguments_[most])));
-  if (parsed.arguments_.size() < most && !is_optional) return mistake(fmt::format("{} is missing", command.argument));
+  if (parsed.arguments_.size() < most && !is_optional)
+    return mistake(fmt::format("{} is missing", command.argument));
   return parsed;
 }
 

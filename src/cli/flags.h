@@ -28,7 +28,8 @@ class ParsedFlags {
   std::vector<std::string> arguments_;
 };
 
-/// Parses what follows the command's name. Errors: invalid_argument with one sentence, an unknown flag with its nearest.
+/// Parses what follows the command's name. Errors: invalid_argument with one sentence, an unknown flag with
+/// its nearest.
 Result<ParsedFlags> parse_flags(const Command& command, const std::vector<std::string>& args);
 
 /// The long name of a flag ("--config" of "-c,--config"), or its only one.

@@ -1,8 +1,7 @@
 #include "cli/log_sink.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 
@@ -11,16 +10,20 @@ namespace {
 
 const char* name_of(LogLevel level) {
   switch (level) {
-    case LogLevel::error: return "error";
-    case LogLevel::warning: return "warning";
-    case LogLevel::info: return "info";
-    case LogLevel::debug: return "debug";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::debug:
+      return "debug";
   }
   return "info";
 }
 
-/// Text of our own or of others for a terminal. What our rooms quoted is escaped already, so a backslash is left alone;
-/// everything else that a terminal must not see is escaped here.
+/// Text of our own or of others for a terminal. What our rooms quoted is escaped already, so a backslash is
+/// left alone; everything else that a terminal must not see is escaped here.
 std::string to_line(std::string_view text) {
   std::string out;
   const std::string clean = redacted(text);
@@ -92,7 +95,8 @@ void LogSink::error(const Error& error) {
     std::string text = "error: " + to_line(error.message);
     std::string service;
     const auto add = [&](std::string_view name, const std::string& value) {
-      if (!value.empty()) service += fmt::format("{}{} {}", service.empty() ? "" : ", ", name, to_line(value));
+      if (!value.empty())
+        service += fmt::format("{}{} {}", service.empty() ? "" : ", ", name, to_line(value));
     };
     add("HTTP", error.http_status == 0 ? std::string() : std::to_string(error.http_status));
     add("code", error.service_code);
@@ -103,10 +107,11 @@ void LogSink::error(const Error& error) {
     stream_.line(text);
     return;
   }
-  std::string line = start_of_json(LogLevel::error) + field("code", to_string(error.code)) +
-                     field("message", error.message);
+  std::string line =
+      start_of_json(LogLevel::error) + field("code", to_string(error.code)) + field("message", error.message);
   std::string context;
-  for (const std::string& entry : error.context) context += (context.empty() ? "" : ",") + json_string(redacted(entry));
+  for (const std::string& entry : error.context)
+    context += (context.empty() ? "" : ",") + json_string(redacted(entry));
   if (!context.empty()) line += fmt::format(",\"context\":[{}]", context);
   if (!error.hint.empty()) line += field("hint", error.hint);
   if (error.http_status != 0) line += fmt::format(",\"http_status\":{}", error.http_status);

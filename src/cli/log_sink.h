@@ -12,8 +12,8 @@ namespace flotsam::cli {
 
 enum class LogFormat { text, json };
 
-/// The log of a command line on stderr: one line of text, or one JSON object a line, each escaped and without secrets.
-/// Callable from several threads.
+/// The log of a command line on stderr: one line of text, or one JSON object a line, each escaped and without
+/// secrets. Callable from several threads.
 class LogSink final : public Log {
  public:
   LogSink(ErrorStream& stream, const Clock& clock) : stream_(stream), clock_(clock) {}
@@ -39,7 +39,8 @@ class LogSink final : public Log {
   LogLevel level_ = LogLevel::warning;
 };
 
-/// Bytes as a JSON string in quotes: control, bidi and invisible characters as \uXXXX, bytes that are not UTF-8 as \xNN.
+/// Bytes as a JSON string in quotes: control, bidi and invisible characters as \uXXXX, bytes that are not
+/// UTF-8 as \xNN.
 std::string json_string(std::string_view bytes);
 
 }  // namespace flotsam::cli

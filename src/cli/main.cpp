@@ -1,13 +1,12 @@
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 
 #include "base/bytes.h"
 #include "cli/cli.h"
@@ -19,7 +18,9 @@ namespace {
 /// What a signal handler can reach.
 Cancel interrupted;
 
-void on_signal(int /*signal*/) { interrupted.request(); }
+void on_signal(int /*signal*/) {
+  interrupted.request();
+}
 
 /// The first signal asks for a stop at a safe point; the second one ends the process (SA_RESETHAND).
 void handle_signals() {
@@ -39,7 +40,8 @@ void handle_signals() {
   sigaction(SIGPIPE, &ignore, nullptr);  // a closed stdout shows as EPIPE
 }
 
-/// A closed standard descriptor would be taken by the next file that is opened, and results would be written into it.
+/// A closed standard descriptor would be taken by the next file that is opened, and results would be written
+/// into it.
 void hold_standard_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) (void)!open("/dev/null", O_RDONLY);

@@ -20,7 +20,9 @@ std::string time_left(std::uint64_t seconds) {
 
 }  // namespace
 
-nanoseconds ProgressSink::interval() const { return options_.terminal ? kTerminalInterval : kLineInterval; }
+nanoseconds ProgressSink::interval() const {
+  return options_.terminal ? kTerminalInterval : kLineInterval;
+}
 
 void ProgressSink::phase(std::string_view name, std::string_view unit, std::optional<std::uint64_t> total) {
   const std::lock_guard lock(mutex_);

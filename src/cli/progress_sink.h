@@ -12,8 +12,8 @@
 
 namespace flotsam::cli {
 
-/// Progress on stderr. On a terminal one line that is drawn again and again (phase, count, rate, time left), else a line
-/// each 30 seconds. Callable from several threads; advance() adds and looks at the clock.
+/// Progress on stderr. On a terminal one line that is drawn again and again (phase, count, rate, time left),
+/// else a line each 30 seconds. Callable from several threads; advance() adds and looks at the clock.
 class ProgressSink final : public Progress {
  public:
   struct Options {

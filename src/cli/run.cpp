@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -12,8 +11,8 @@ namespace flotsam::cli {
 namespace {
 
 /// Commands of SPEC §3 that come with later versions.
-constexpr std::string_view kLaterCommands[] = {"init",  "explain", "apply",   "undo",
-                                               "rescue", "purge",  "history", "unlock"};
+constexpr std::string_view kLaterCommands[] = {"init",   "explain", "apply",   "undo",
+                                               "rescue", "purge",   "history", "unlock"};
 
 /// A command line cut at the command's name; common flags may stand before it.
 struct CommandLine {
@@ -25,7 +24,8 @@ bool takes_value(const std::string& arg) {
   for (const Flag& flag : common_flags()) {
     if (flag.value.empty()) continue;
     if (arg == long_name_of(flag)) return true;
-    if (flag.names.find(',') != std::string_view::npos && arg == flag.names.substr(0, flag.names.find(','))) return true;
+    if (flag.names.find(',') != std::string_view::npos && arg == flag.names.substr(0, flag.names.find(',')))
+      return true;
   }
   return false;
 }
@@ -45,7 +45,8 @@ CommandLine cut(const std::vector<std::string>& args) {
 /// The log's format before flags are parsed, so that usage mistakes come in it, too.
 bool wants_json_log(const std::vector<std::string>& args) {
   for (std::size_t i = 0; i < args.size(); ++i)
-    if (args[i] == "--log-format=json" || (args[i] == "--log-format" && i + 1 < args.size() && args[i + 1] == "json"))
+    if (args[i] == "--log-format=json" ||
+        (args[i] == "--log-format" && i + 1 < args.size() && args[i + 1] == "json"))
       return true;
   return false;
 }

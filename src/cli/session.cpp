@@ -22,15 +22,19 @@ bool is_utf8_locale(const Environment& environment) {
 
 int exit_code_of(const Error& error) {
   switch (error.code) {
-    case ErrorCode::invalid_argument: return kUsage;
-    case ErrorCode::interrupted: return kInterrupted;
-    default: return kFailed;
+    case ErrorCode::invalid_argument:
+      return kUsage;
+    case ErrorCode::interrupted:
+      return kInterrupted;
+    default:
+      return kFailed;
   }
 }
 
 Result<void> Session::take(ParsedFlags flags) {
   flags_ = std::move(flags);
-  const auto check = [&](std::string_view flag, std::initializer_list<std::string_view> known) -> Result<void> {
+  const auto check = [&](std::string_view flag,
+                         std::initializer_list<std::string_view> known) -> Result<void> {
     if (!flags_.has(flag)) return {};
     const std::string value = flags_.value(flag);
     std::string list;
@@ -38,7 +42,8 @@ Result<void> Session::take(ParsedFlags flags) {
       if (value == word) return {};
       list += fmt::format("{}{}", list.empty() ? "" : ", ", word);
     }
-    return flotsam::fail(ErrorCode::invalid_argument, fmt::format("{} {} is none of {}", flag, in_quotes(value), list));
+    return flotsam::fail(ErrorCode::invalid_argument,
+                         fmt::format("{} {} is none of {}", flag, in_quotes(value), list));
   };
   FLOTSAM_TRY(check("--log-format", {"text", "json"}));
   if (flags_.value("--log-format") == "json") log_.set_format(LogFormat::json);
@@ -66,7 +71,9 @@ std::optional<Config> Session::load() {
   return std::nullopt;
 }
 
-bool Session::is_dumb_terminal() const { return io_.environment.get("TERM") == "dumb"; }
+bool Session::is_dumb_terminal() const {
+  return io_.environment.get("TERM") == "dumb";
+}
 
 std::unique_ptr<Progress> Session::progress() {
   if (flags_.has("--quiet") || flags_.has("--no-progress")) return std::make_unique<NullProgress>();
@@ -99,7 +106,8 @@ int Session::fail(const Error& error) {
 }
 
 int Session::misused(std::string_view command, std::string_view sentence) {
-  log_.usage(fmt::format("flotsam {}: {}", command, sentence), fmt::format("See: flotsam {} --help", command));
+  log_.usage(fmt::format("flotsam {}: {}", command, sentence),
+             fmt::format("See: flotsam {} --help", command));
   return kUsage;
 }
 

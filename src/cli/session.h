@@ -18,7 +18,8 @@ class Session {
  public:
   Session(Io& io, ErrorStream& stream, LogSink& log) : io_(io), stream_(stream), log_(log) {}
 
-  /// Takes the parsed flags and sets the log up. Errors: invalid_argument for a value that a common flag does not know.
+  /// Takes the parsed flags and sets the log up. Errors: invalid_argument for a value that a common flag does
+  /// not know.
   Result<void> take(ParsedFlags flags);
 
   Io& io() { return io_; }

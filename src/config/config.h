@@ -1,7 +1,7 @@
 #pragma once
 
-/// config/: flotsam.toml, environment and flags as one checked value with the origin of every setting. All problems are
-/// found at once. The table of settings (settings.h) is the one place that names them.
+/// config/: flotsam.toml, environment and flags as one checked value with the origin of every setting. All
+/// problems are found at once. The table of settings (settings.h) is the one place that names them.
 
 #include <cstdint>
 #include <filesystem>
@@ -38,8 +38,8 @@ struct ShownSetting {
 };
 
 struct StoreSettings {
-  std::string url;     ///< "s3://bucket" or "file:///absolute/path"
-  std::string bucket;  ///< of s3; empty for a directory
+  std::string url;                  ///< "s3://bucket" or "file:///absolute/path"
+  std::string bucket;               ///< of s3; empty for a directory
   std::filesystem::path directory;  ///< of file; empty for s3
   Scope scope = Scope::whole_bucket();
   std::vector<Glob> candidates, protect, disposable;
@@ -52,9 +52,9 @@ enum class AsOf { now, file, stated };
 
 struct ReferenceSettings {
   std::string name;
-  Secret database;               ///< expanded URL; may hold a password
-  std::string shown_database;    ///< without user information
-  std::string query;             ///< SQL sources
+  Secret database;                   ///< expanded URL; may hold a password
+  std::string shown_database;        ///< without user information
+  std::string query;                 ///< SQL sources
   std::vector<std::string> columns;  ///< csv
   std::string extract;
   std::vector<KeyTemplate> objects, derived;  ///< parsed, not bound to columns yet
@@ -63,7 +63,7 @@ struct ReferenceSettings {
   bool outside_ignored = false;
   bool spelling_exact = false;
   bool may_be_empty = false;
-  int line = 0;                  ///< of its [[references]] in the file
+  int line = 0;  ///< of its [[references]] in the file
 };
 
 struct DeleteSettings {
@@ -75,7 +75,7 @@ struct DeleteSettings {
 };
 
 struct StateSettings {
-  std::string dir;                 ///< absolute folder, or "s3://…"
+  std::string dir;  ///< absolute folder, or "s3://…"
 };
 
 struct NotifySettings {
@@ -84,7 +84,7 @@ struct NotifySettings {
 };
 
 struct Config {
-  std::filesystem::path path;      ///< of the file that was read
+  std::filesystem::path path;  ///< of the file that was read
   std::uint64_t memory_bytes = 0;
   StoreSettings store;
   std::vector<ReferenceSettings> references;
@@ -102,11 +102,12 @@ struct ConfigProblem {
 };
 
 struct ConfigInputs {
-  std::optional<std::filesystem::path> file;   ///< --config; else $FLOTSAM_CONFIG, else ./flotsam.toml
-  std::vector<std::string> assignments;        ///< --set NAME=VALUE, strongest
+  std::optional<std::filesystem::path> file;  ///< --config; else $FLOTSAM_CONFIG, else ./flotsam.toml
+  std::vector<std::string> assignments;       ///< --set NAME=VALUE, strongest
   const Environment* environment = nullptr;
   std::filesystem::path working_folder;
-  std::uint64_t machine_memory_bytes = 0;      ///< what machine or cgroup grants; default of `memory` is half of it
+  std::uint64_t machine_memory_bytes =
+      0;  ///< what machine or cgroup grants; default of `memory` is half of it
 };
 
 /// Either a configuration or all its problems, in the order of their lines.
@@ -115,18 +116,18 @@ std::expected<Config, std::vector<ConfigProblem>> load_config(const ConfigInputs
 /// What memory the machine and the cgroup grant this process, in bytes.
 std::uint64_t granted_memory_bytes();
 
-/// Hex SHA-256 over what decides which objects are orphans: store, scope, rules, sources (no limits, no secrets, no
-/// host names where a database has an identity of its own).
+/// Hex SHA-256 over what decides which objects are orphans: store, scope, rules, sources (no limits, no
+/// secrets, no host names where a database has an identity of its own).
 std::string config_digest(const Config& config);
 
 /// One row of the settings table: for documentation, `--help` and the drift test.
 struct SettingInfo {
-  std::string name;         ///< "store.min_age"
-  std::string type;         ///< "duration", "size", "percent", "string", "list of globs", …
-  std::string default_text; ///< as TOML; empty: none
-  std::string environment;  ///< "FLOTSAM_STORE_MIN_AGE"; empty in [[references]]
+  std::string name;          ///< "store.min_age"
+  std::string type;          ///< "duration", "size", "percent", "string", "list of globs", …
+  std::string default_text;  ///< as TOML; empty: none
+  std::string environment;   ///< "FLOTSAM_STORE_MIN_AGE"; empty in [[references]]
   std::string help;
-  std::string range;        ///< "50 to 100", "at least 1"; empty: any of its type
+  std::string range;  ///< "50 to 100", "at least 1"; empty: any of its type
 };
 const std::vector<SettingInfo>& all_settings();
 

@@ -1,10 +1,9 @@
 #include "config/database_url.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/secret.h"
@@ -15,9 +14,12 @@ namespace {
 constexpr std::array<std::string_view, 4> kServers = {"postgresql", "postgres", "mysql", "mariadb"};
 constexpr std::string_view kKnown = "postgresql://, mysql://, sqlite:FILE and csv:FILE";
 
-std::string_view scheme_of(std::string_view url) { return url.substr(0, std::min(url.size(), url.find(':'))); }
+std::string_view scheme_of(std::string_view url) {
+  return url.substr(0, std::min(url.size(), url.find(':')));
+}
 
-/// A server URL cut in three: what stands before the last "@" is user information (an unescaped password may hold any
+/// A server URL cut in three: what stands before the last "@" is user information (an unescaped password may
+/// hold any
 /// "/" or "?", so that the last "@" of all is taken: rather too much is hidden than too little).
 struct ServerUrl {
   std::string_view scheme;
@@ -38,8 +40,8 @@ ServerUrl parts_of(std::string_view url) {
   return parts;
 }
 
-/// Host and port, unless something in them is percent-encoded beyond the "/" of a socket's path: then a password may have
-/// slipped in there.
+/// Host and port, unless something in them is percent-encoded beyond the "/" of a socket's path: then a
+/// password may have slipped in there.
 std::string shown_place(std::string_view place) {
   const std::string_view host = place.substr(0, place.find('/'));
   for (std::size_t at = host.find('%'); at != std::string_view::npos; at = host.find('%', at + 1))
@@ -50,8 +52,9 @@ std::string shown_place(std::string_view place) {
 
 bool is_harmless(std::string_view parameter) {
   constexpr std::array<std::string_view, 12> kHarmless = {
-      "sslmode", "host",        "port",    "dbname",           "connect_timeout", "application_name",
-      "ssl",     "sslrootcert", "ssl-mode", "target_session_attrs", "socket",     "charset"};
+      "sslmode",          "host",   "port",        "dbname",   "connect_timeout",
+      "application_name", "ssl",    "sslrootcert", "ssl-mode", "target_session_attrs",
+      "socket",           "charset"};
   return std::find(kHarmless.begin(), kHarmless.end(), parameter) != kHarmless.end();
 }
 
@@ -63,7 +66,8 @@ DatabaseKind kind_of_database(std::string_view url) {
   if (scheme == "sqlite") return DatabaseKind::sqlite;
   if (scheme == "csv") return DatabaseKind::csv;
   const bool is_server = std::find(kServers.begin(), kServers.end(), scheme) != kServers.end();
-  return is_server && url.substr(scheme.size()).starts_with("://") ? DatabaseKind::server : DatabaseKind::unknown;
+  return is_server && url.substr(scheme.size()).starts_with("://") ? DatabaseKind::server
+                                                                   : DatabaseKind::unknown;
 }
 
 std::string shown_database(std::string_view url) {
@@ -76,7 +80,8 @@ std::string shown_database(std::string_view url) {
     const std::string_view parameter = rest.substr(0, rest.find('&'));
     rest = rest.substr(std::min(rest.size(), parameter.size() + 1));
     const std::string_view name = parameter.substr(0, parameter.find('='));
-    shown += fmt::format("{}{}", sign, is_harmless(name) ? std::string(parameter) : std::string(Secret::shown()));
+    shown +=
+        fmt::format("{}{}", sign, is_harmless(name) ? std::string(parameter) : std::string(Secret::shown()));
     sign = '&';
   }
   return shown;
@@ -101,7 +106,8 @@ std::string database_mistake(std::string_view url) {
   const std::string_view scheme = scheme_of(url);
   switch (kind_of_database(url)) {
     case DatabaseKind::server:
-      if (url.size() == scheme.size() + 3) return fmt::format("is {}:// and nothing else; write {}://HOST/NAME", scheme, scheme);
+      if (url.size() == scheme.size() + 3)
+        return fmt::format("is {}:// and nothing else; write {}://HOST/NAME", scheme, scheme);
       return {};
     case DatabaseKind::sqlite:
     case DatabaseKind::csv: {
@@ -109,7 +115,8 @@ std::string database_mistake(std::string_view url) {
       if (file.empty() || file == "//") return fmt::format("names no file; write {}:FILE", scheme);
       return {};
     }
-    case DatabaseKind::unknown: break;
+    case DatabaseKind::unknown:
+      break;
   }
   const bool is_server = std::find(kServers.begin(), kServers.end(), scheme) != kServers.end();
   if (is_server && scheme.size() < url.size()) return fmt::format("must begin with {}://", scheme);

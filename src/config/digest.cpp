@@ -64,7 +64,8 @@ std::string config_digest(const Config& config) {
   for (const ReferenceSettings& source : config.references) sources.push_back(&source);
   std::sort(sources.begin(), sources.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
   digest.add(std::to_string(sources.size()));
-  for (const ReferenceSettings* source : sources) add_source(digest, *source, config.path.parent_path().native());
+  for (const ReferenceSettings* source : sources)
+    add_source(digest, *source, config.path.parent_path().native());
   return digest.finish();
 }
 

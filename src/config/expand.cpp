@@ -13,7 +13,8 @@ constexpr std::uint64_t kFileLimit = 1U << 20U;
 bool is_name(std::string_view text) {
   if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return false;
   for (const char c : text)
-    if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
+    if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'))
+      return false;
   return true;
 }
 
@@ -35,18 +36,22 @@ class Evaluator {
   std::string of(std::string_view inner) {
     if (inner.starts_with("file:")) return of_file(inner.substr(5));
     if (inner.starts_with("secret:"))
-      return mistake(fmt::format("${{{}}} is resolved by flotsam-lambda only; here use ${{NAME}} or ${{file:/path}}",
-                                 to_printable(inner)));
+      return mistake(
+          fmt::format("${{{}}} is resolved by flotsam-lambda only; here use ${{NAME}} or ${{file:/path}}",
+                      to_printable(inner)));
     const std::size_t sign = inner.find(":-");
     const std::string_view name = inner.substr(0, sign);
     if (!is_name(name))
-      return mistake(fmt::format("{} is no expansion: write ${{NAME}}, ${{NAME:-default}} or ${{file:/path}}, and $${{ "
-                                 "for a literal ${{",
-                                 in_quotes(fmt::format("${{{}}}", inner))));
+      return mistake(
+          fmt::format("{} is no expansion: write ${{NAME}}, ${{NAME:-default}} or ${{file:/path}}, and $${{ "
+                      "for a literal ${{",
+                      in_quotes(fmt::format("${{{}}}", inner))));
     const auto value = world_.environment->get(name);
-    if (sign != std::string_view::npos && (!value || value->empty())) return std::string(inner.substr(sign + 2));
+    if (sign != std::string_view::npos && (!value || value->empty()))
+      return std::string(inner.substr(sign + 2));
     if (!value)
-      return mistake(fmt::format("the environment variable {} is not set; set it, or give a default: ${{NAME:-default}}", name));
+      return mistake(fmt::format(
+          "the environment variable {} is not set; set it, or give a default: ${{NAME:-default}}", name));
     return *value;
   }
 
@@ -54,7 +59,8 @@ class Evaluator {
   std::string of_file(std::string_view name) {
     if (name.empty()) return mistake("${file:} names no file");
     auto content = read_file(world_.folder / std::filesystem::path(name), kFileLimit);
-    if (!content) return mistake(fmt::format("${{file:{}}}: {}", to_printable(name), content.error().message));
+    if (!content)
+      return mistake(fmt::format("${{file:{}}}: {}", to_printable(name), content.error().message));
     if (content->ends_with('\n')) content->pop_back();
     if (content->ends_with('\r')) content->pop_back();
     result_.file_contents.push_back(*content);
@@ -88,7 +94,8 @@ Expanded expand(std::string_view text, const ExpansionWorld& world, Escaping esc
     }
     const std::size_t close = rest.find('}');
     if (close == std::string_view::npos) {
-      result.mistakes.push_back(fmt::format("{} has no closing brace; write $${{ for a literal ${{", in_quotes(rest)));
+      result.mistakes.push_back(
+          fmt::format("{} has no closing brace; write $${{ for a literal ${{", in_quotes(rest)));
       return result;
     }
     const std::string value = evaluator.of(rest.substr(2, close - 2));

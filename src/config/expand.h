@@ -12,7 +12,8 @@ namespace flotsam {
 /// How an expanded value is put into the text around it.
 enum class Escaping {
   none,
-  percent,  ///< everything but letters, digits and "-._~" as %XX (RFC 3986 §2.3): it cannot change host or database
+  percent,  ///< everything but letters, digits and "-._~" as %XX (RFC 3986 §2.3): it cannot change host or
+            ///< database
 };
 
 struct ExpansionWorld {
@@ -28,9 +29,9 @@ struct Expanded {
   std::vector<std::string> values;         ///< all that was put in, as it was and as it was escaped
 };
 
-/// Replaces ${NAME}, ${NAME:-text} (where NAME is unset or empty) and ${file:/path} (less one final line break) once; what
-/// was put in is not looked at again. "$${" is a literal "${". Escaping does not touch a text that is one expansion
-/// and nothing else: there the value is the whole URL.
+/// Replaces ${NAME}, ${NAME:-text} (where NAME is unset or empty) and ${file:/path} (less one final line
+/// break) once; what was put in is not looked at again. "$${" is a literal "${". Escaping does not touch a
+/// text that is one expansion and nothing else: there the value is the whole URL.
 Expanded expand(std::string_view text, const ExpansionWorld& world, Escaping escaping);
 
 }  // namespace flotsam

@@ -1,8 +1,7 @@
 #include "config/foreign_names.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <vector>
 
 #include "base/bytes.h"
@@ -112,7 +111,8 @@ std::string unknown_variable(std::string_view name) {
     return "sources are set in the file only; an environment variable gets into them as ${NAME}";
   const std::string nearest = nearest_of(name, known);
   if (!nearest.empty()) return fmt::format("no setting has this name; did you mean {}?", nearest);
-  return "no setting has this name; they are called like FLOTSAM_STORE_MIN_AGE (flotsam check --show-config lists all)";
+  return "no setting has this name; they are called like FLOTSAM_STORE_MIN_AGE (flotsam check --show-config "
+         "lists all)";
 }
 
 std::string unknown_name(std::string_view name) {

@@ -16,8 +16,8 @@ struct Given {
 };
 using GivenValues = std::map<std::string, Given, std::less<>>;  ///< by name of the setting
 
-/// A setting's text from environment or flag as the TOML value that it stands for: lists are TOML arrays, numbers and
-/// booleans are read as such, all else is a string as it is.
+/// A setting's text from environment or flag as the TOML value that it stands for: lists are TOML arrays,
+/// numbers and booleans are read as such, all else is a string as it is.
 TomlValue value_of_text(const SettingRow& row, const std::string& text) {
   TomlValue string;
   string.text = text;
@@ -94,22 +94,26 @@ class Layers {
     const bool is_list = value.kind == TomlValue::Kind::list;
     if (!is_list) {
       has_broken_references_ = true;
-      problems_.add(place_of_line(value.key_line), "write [[references]] in double brackets: one block a source");
+      problems_.add(place_of_line(value.key_line),
+                    "write [[references]] in double brackets: one block a source");
       return;
     }
     for (const TomlValue& block : value.items) {
       if (block.kind != TomlValue::Kind::table) {
         has_broken_references_ = true;
-        problems_.add(place_of_line(value.key_line),
-                      fmt::format("references holds {}; write one [[references]] block a source", described(block)));
+        problems_.add(
+            place_of_line(value.key_line),
+            fmt::format("references holds {}; write one [[references]] block a source", described(block)));
         continue;
       }
       blocks_.emplace_back(place_of_line(block.line > 0 ? block.line : value.key_line), GivenValues());
-      read_members("references", fmt::format("references[{}]", blocks_.size() - 1), block, blocks_.back().second);
+      read_members("references", fmt::format("references[{}]", blocks_.size() - 1), block,
+                   blocks_.back().second);
     }
   }
 
-  void read_members(std::string_view section, const std::string& group, const TomlValue& table, GivenValues& into) {
+  void read_members(std::string_view section, const std::string& group, const TomlValue& table,
+                    GivenValues& into) {
     for (const auto& [key, value] : table.members) {
       const SettingRow* row = row_of(section, key);
       const Place place = place_of_line(value.key_line);
@@ -154,7 +158,8 @@ class Layers {
         problems_.add(place, unknown_name(name));
         continue;
       }
-      given_[name] = {value_of_text(*row, assignment.substr(sign + 1)), {OriginKind::flag, place.text}, place};
+      given_[name] = {
+          value_of_text(*row, assignment.substr(sign + 1)), {OriginKind::flag, place.text}, place};
     }
   }
 
@@ -175,7 +180,8 @@ class Layers {
       if (row->default_text.empty()) continue;
       const TomlText text = parse_toml("value = " + std::string(row->default_text));
       CHECK(text.ok);
-      setting.value = read_setting(*row, setting.name, text.table.members.front().second, setting.place, problems_);
+      setting.value =
+          read_setting(*row, setting.name, text.table.members.front().second, setting.place, problems_);
       CHECK(!std::holds_alternative<std::monostate>(setting.value));
     }
   }
@@ -225,7 +231,8 @@ SettingGroup::SettingGroup(std::string_view section, std::string group_name) : n
 Place SettingGroup::place_of_item(std::string_view key, std::size_t index) {
   const Setting& setting = (*this)[key];
   Place item = setting.place;
-  if (item.layer != Place::Layer::file || index >= setting.raw.items.size() || setting.raw.items[index].line == 0)
+  if (item.layer != Place::Layer::file || index >= setting.raw.items.size() ||
+      setting.raw.items[index].line == 0)
     return item;
   item.order = setting.raw.items[index].line;
   item.text = item.text.substr(0, item.text.rfind(':') + 1) + std::to_string(item.order);

@@ -14,10 +14,10 @@ namespace flotsam {
 /// One setting after all layers: the strongest value that was given, read as its type.
 struct Setting {
   const SettingRow* row = nullptr;
-  std::string name;     ///< "store.min_age", "references[0].query"
-  bool given = false;   ///< somebody set it, be it wrongly
-  SettingValue value;   ///< monostate: not set, or a problem was noted
-  TomlValue raw;        ///< expanded; where given
+  std::string name;    ///< "store.min_age", "references[0].query"
+  bool given = false;  ///< somebody set it, be it wrongly
+  SettingValue value;  ///< monostate: not set, or a problem was noted
+  TomlValue raw;       ///< expanded; where given
   Origin origin;
   Place place;
   std::vector<std::string> hidden;  ///< what ${file:…} put in: never shown
@@ -74,9 +74,8 @@ struct ConfigFile {
   TomlValue table;
 };
 
-/// Puts file, environment and flags over each other, expands, and reads every setting. Everything that no setting
-/// answers to is a problem with the nearest known name.
+/// Puts file, environment and flags over each other, expands, and reads every setting. Everything that no
+/// setting answers to is a problem with the nearest known name.
 Settings read_layers(const ConfigFile& file, const ConfigInputs& inputs, Problems& problems);
-
 
 }  // namespace flotsam

@@ -18,7 +18,8 @@ std::filesystem::path file_name_of(const ConfigInputs& inputs, Problems& problem
     return *inputs.file;
   }
   if (const auto name = inputs.environment->get("FLOTSAM_CONFIG")) {
-    if (name->empty()) problems.add({Place::Layer::environment, 0, "FLOTSAM_CONFIG"}, "is set, but names no file");
+    if (name->empty())
+      problems.add({Place::Layer::environment, 0, "FLOTSAM_CONFIG"}, "is set, but names no file");
     return *name;
   }
   return "flotsam.toml";
@@ -33,7 +34,9 @@ bool read_config_file(const ConfigInputs& inputs, ConfigFile& file, Problems& pr
   if (!content) {
     std::string message = content.error().message;
     if (content.error().code == ErrorCode::not_found)
-      message = "no such file; name the configuration with -c FILE or FLOTSAM_CONFIG, or write one (see flotsam.toml(5))";
+      message =
+          "no such file; name the configuration with -c FILE or FLOTSAM_CONFIG, or write one (see "
+          "flotsam.toml(5))";
     problems.add({Place::Layer::file, 0, file.name}, std::move(message));
     return false;
   }

@@ -42,9 +42,10 @@ std::optional<std::uint64_t> total_memory(const std::filesystem::path& root) {
   return bytes;
 }
 
-/// Lowers `least` to the limits in `file` of the group's folder and of all folders above it. "max" and v1's huge numbers
-/// are no limits.
-void apply_limits(const std::filesystem::path& mount, std::string_view group, const char* file, std::uint64_t& least) {
+/// Lowers `least` to the limits in `file` of the group's folder and of all folders above it. "max" and v1's
+/// huge numbers are no limits.
+void apply_limits(const std::filesystem::path& mount, std::string_view group, const char* file,
+                  std::uint64_t& least) {
   std::filesystem::path folder = std::filesystem::path(group).relative_path();
   while (true) {
     const auto content = read_file(mount / folder / file, 1U << 12U);
@@ -88,6 +89,8 @@ std::uint64_t granted_memory_bytes(const std::filesystem::path& root) {
   return least == kNone ? kUnknown : least;
 }
 
-std::uint64_t granted_memory_bytes() { return granted_memory_bytes("/"); }
+std::uint64_t granted_memory_bytes() {
+  return granted_memory_bytes("/");
+}
 
 }  // namespace flotsam

@@ -7,7 +7,8 @@ namespace flotsam {
 namespace {
 
 /// Why a folder of flotsam's own may not stand there: a scan of the store would list it. Empty where it may.
-std::string own_place_mistake(const StoreSettings& store, const std::filesystem::path& path, std::string_view what) {
+std::string own_place_mistake(const StoreSettings& store, const std::filesystem::path& path,
+                              std::string_view what) {
   if (store.directory.empty()) return {};
   const auto relative_of = [](const std::filesystem::path& inner, const std::filesystem::path& outer) {
     const std::filesystem::path relative = inner.lexically_relative(outer);
@@ -23,7 +24,8 @@ std::string own_place_mistake(const StoreSettings& store, const std::filesystem:
     const std::filesystem::path outer = is_real ? real(store.directory) : store.directory;
     if (const auto relative = relative_of(inner, outer); relative && !is_own(KeyView(relative->native())))
       return fmt::format("is {}, inside the store; it must lie under a folder that begins .flotsam-, like {}",
-                         in_quotes(path.native()), in_quotes((store.directory / ".flotsam-" += what).native()));
+                         in_quotes(path.native()),
+                         in_quotes((store.directory / ".flotsam-" += what).native()));
     if (what == "quarantine" && relative_of(outer, inner))
       return fmt::format("is {}, which holds the store itself", in_quotes(path.native()));
   }
@@ -39,8 +41,9 @@ std::string s3_place_mistake(const StoreSettings& store, std::string_view rest, 
   if (const std::string mistake = bucket_mistake(bucket); !mistake.empty()) return mistake;
   if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
   if (bucket == store.bucket && !is_own(KeyView(prefix)))
-    return fmt::format("lies inside the bucket that is scanned; it must lie under a part that begins .flotsam-, like {}",
-                       in_quotes(fmt::format("s3://{}/.flotsam-{}/", bucket, what)));
+    return fmt::format(
+        "lies inside the bucket that is scanned; it must lie under a part that begins .flotsam-, like {}",
+        in_quotes(fmt::format("s3://{}/.flotsam-{}/", bucket, what)));
   normal = fmt::format("s3://{}/{}", bucket, prefix);
   return {};
 }
@@ -51,7 +54,8 @@ class DeletionBuilder {
       : building_(building), group_(building.settings.of("delete")), store_(store), deletion_(deletion) {}
 
   void build() {
-    if (const auto* days = group_.get<std::uint64_t>("undo_days")) deletion_.undo_days = static_cast<int>(*days);
+    if (const auto* days = group_.get<std::uint64_t>("undo_days"))
+      deletion_.undo_days = static_cast<int>(*days);
     if (const auto* rate = group_.get<std::uint64_t>("max_rate")) deletion_.max_rate = *rate;
     if (const auto* unattended = group_.get<bool>("unattended")) deletion_.unattended = *unattended;
     if (const auto* quarantine = group_.get<std::string>("quarantine")) build_quarantine(*quarantine);
@@ -72,7 +76,8 @@ class DeletionBuilder {
   void build_quarantine(const std::string& text) {
     const bool is_s3 = text.starts_with("s3://");
     if (is_s3 && !store_.directory.empty())
-      return problem("quarantine", "is in a bucket; a directory's quarantine is a folder on its own file system");
+      return problem("quarantine",
+                     "is in a bucket; a directory's quarantine is a folder on its own file system");
     if (!is_s3 && !store_.bucket.empty())
       return problem("quarantine", fmt::format("is {}, but a bucket's quarantine is s3://BUCKET/PREFIX/",
                                                in_quotes(redacted(text))));
@@ -95,7 +100,8 @@ class DeletionBuilder {
   DeleteSettings& deletion_;
 };
 
-/// $XDG_STATE_HOME/flotsam, else ~/.local/state/flotsam (XDG Base Directory Specification: relative ones are ignored).
+/// $XDG_STATE_HOME/flotsam, else ~/.local/state/flotsam (XDG Base Directory Specification: relative ones are
+/// ignored).
 std::string default_state(const Environment& environment) {
   const auto state = environment.get("XDG_STATE_HOME");
   if (state && state->starts_with('/')) return absolute_path(*state, "flotsam").native();
@@ -132,7 +138,8 @@ void build_state(const Building& building, const StoreSettings& store, StateSett
   if (!group.given("dir")) {
     const std::string fallback = default_state(*building.environment);
     if (fallback.empty()) {
-      building.problems.add(group.place, "neither XDG_STATE_HOME nor HOME is set; say where plans and history go: [state] dir");
+      building.problems.add(
+          group.place, "neither XDG_STATE_HOME nor HOME is set; say where plans and history go: [state] dir");
       return;
     }
     group.default_to("dir", fallback);
@@ -152,7 +159,8 @@ void build_state(const Building& building, const StoreSettings& store, StateSett
 
 void build_notify(const Building& building, NotifySettings& notify) {
   SettingGroup& group = building.settings.of("notify");
-  if (const auto* file = group.get<std::string>("metrics_file")) notify.metrics_file = absolute_path(building.folder, *file);
+  if (const auto* file = group.get<std::string>("metrics_file"))
+    notify.metrics_file = absolute_path(building.folder, *file);
   const auto* url = group.get<std::string>("url");
   if (url == nullptr) return;
   const std::size_t host = url->starts_with("https://") ? 8 : url->starts_with("http://") ? 7 : 0;

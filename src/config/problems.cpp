@@ -11,7 +11,9 @@ void Problems::add(const Place& place, std::string message) {
   entries_.push_back({place, redacted(message)});
 }
 
-void Problems::hide(std::string secret) { hidden_.push_back(std::move(secret)); }
+void Problems::hide(std::string secret) {
+  hidden_.push_back(std::move(secret));
+}
 
 std::string without(std::string text, const std::vector<std::string>& hidden) {
   constexpr std::size_t kShortest = 4;

@@ -10,8 +10,8 @@ namespace flotsam {
 /// Where a value stands, for messages and for the order of problems.
 struct Place {
   enum class Layer { file, environment, flag } layer = Layer::file;
-  int order = 0;      ///< line of the file, or the position among variables or flags
-  std::string text;   ///< "flotsam.toml:14", "FLOTSAM_MEMORY", "--set memory"
+  int order = 0;     ///< line of the file, or the position among variables or flags
+  std::string text;  ///< "flotsam.toml:14", "FLOTSAM_MEMORY", "--set memory"
 };
 
 /// Collects everything that is wrong, so that a person mends it in one go.

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <map>
 #include <set>
 
@@ -19,18 +18,23 @@ class SourceBuilder {
     source_.line = group_.place.order;
     if (const auto* name = group_.get<std::string>("name")) source_.name = *name;
     if (!group_.given("name"))
-      block_problem("has no name; reports and history call it by its name, so write one, like name = \"book images\"");
+      block_problem(
+          "has no name; reports and history call it by its name, so write one, like name = \"book images\"");
     build_database();
     build_query();
     if (const auto* extract = group_.get<std::string>("extract")) build_extract(*extract);
     build_templates("objects", source_.objects);
     build_templates("derived", source_.derived);
     if (!is_set("objects") && !is_set("derived"))
-      block_problem("has neither objects nor derived; write which keys a row needs, like objects = [\"books/{s3_key}\"]");
+      block_problem(
+          "has neither objects nor derived; write which keys a row needs, like objects = "
+          "[\"books/{s3_key}\"]");
     check_fields();
     build_as_of();
-    if (const auto* outside = group_.get<std::string>("outside")) source_.outside_ignored = *outside == "ignore";
-    if (const auto* spelling = group_.get<std::string>("spelling")) source_.spelling_exact = *spelling == "exact";
+    if (const auto* outside = group_.get<std::string>("outside"))
+      source_.outside_ignored = *outside == "ignore";
+    if (const auto* spelling = group_.get<std::string>("spelling"))
+      source_.spelling_exact = *spelling == "exact";
     if (const auto* empty = group_.get<bool>("may_be_empty")) source_.may_be_empty = *empty;
   }
 
@@ -52,11 +56,13 @@ class SourceBuilder {
 
   void build_database() {
     if (!group_.given("database"))
-      return block_problem("has no database; write database = \"postgresql://HOST/NAME\", mysql://, sqlite:FILE or csv:FILE");
+      return block_problem(
+          "has no database; write database = \"postgresql://HOST/NAME\", mysql://, sqlite:FILE or csv:FILE");
     const auto* url = group_.get<std::string>("database");
     if (url == nullptr) return;
     group_["database"].shown = to_toml_string(Secret::shown());
-    if (const std::string mistake = database_mistake(*url); !mistake.empty()) return problem("database", mistake);
+    if (const std::string mistake = database_mistake(*url); !mistake.empty())
+      return problem("database", mistake);
     kind_ = kind_of_database(*url);
     source_.database = Secret(*url);
     source_.shown_database = without(shown_database(*url), group_["database"].hidden);
@@ -72,15 +78,18 @@ class SourceBuilder {
     const std::string_view unwanted = is_csv ? "query" : "columns";
     const std::string_view advice = is_csv ? "a csv: source takes columns = [\"NAME\"] instead"
                                            : "a database takes query = \"SELECT …\" instead";
-    if (group_.given(unwanted)) return problem(unwanted, fmt::format("does not go with this database; {}", advice));
+    if (group_.given(unwanted))
+      return problem(unwanted, fmt::format("does not go with this database; {}", advice));
     if (!is_set(wanted))
-      return block_problem(is_csv ? "has no columns; write columns = [\"NAME\"], the columns of the file to read"
-                                  : "has no query; write query = \"SELECT … FROM …\"");
+      return block_problem(is_csv
+                               ? "has no columns; write columns = [\"NAME\"], the columns of the file to read"
+                               : "has no query; write query = \"SELECT … FROM …\"");
     std::set<std::string> seen;
     for (std::size_t i = 0; i < source_.columns.size(); ++i)
       if (!seen.insert(source_.columns[i]).second)
-        building_.problems.add(group_.place_of_item("columns", i),
-                               fmt::format("{}[{}] names {} twice", group_["columns"].name, i, in_quotes(source_.columns[i])));
+        building_.problems.add(
+            group_.place_of_item("columns", i),
+            fmt::format("{}[{}] names {} twice", group_["columns"].name, i, in_quotes(source_.columns[i])));
   }
 
   void build_extract(const std::string& extract) {
@@ -102,8 +111,10 @@ class SourceBuilder {
       if (!parsed) {
         template_problem(key, i, sentences_of(parsed.error()));
       } else if (parsed->is_folder_rule() && key == "objects") {
-        template_problem(key, i, fmt::format("{} ends in /**, which only derived may: a row cannot need all below a folder",
-                                             in_quotes((*texts)[i])));
+        template_problem(
+            key, i,
+            fmt::format("{} ends in /**, which only derived may: a row cannot need all below a folder",
+                        in_quotes((*texts)[i])));
       } else {
         templates_.push_back({key, i, *parsed});
         templates.push_back(*std::move(parsed));
@@ -116,8 +127,8 @@ class SourceBuilder {
                            fmt::format("{}[{}]: {}", group_[key].name, index, message));
   }
 
-  /// Of a CSV the columns are known, so that an unknown field shows before anything is opened. Of a query they show
-  /// when it runs.
+  /// Of a CSV the columns are known, so that an unknown field shows before anything is opened. Of a query
+  /// they show when it runs.
   void check_fields() {
     if (kind_ != DatabaseKind::csv || source_.columns.empty()) return;
     if (group_.given("extract") && source_.extract.empty()) return;  // its groups are not known
@@ -127,7 +138,8 @@ class SourceBuilder {
       rules.extract = source_.extract;
       auto resolver = Resolver::create(std::move(rules));
       if (!resolver) continue;
-      if (const auto bound = resolver->bind(source_.columns); !bound) template_problem(key, index, sentences_of(bound.error()));
+      if (const auto bound = resolver->bind(source_.columns); !bound)
+        template_problem(key, index, sentences_of(bound.error()));
     }
   }
 
@@ -169,8 +181,9 @@ class SourceBuilder {
 void build_references(const Building& building, std::vector<ReferenceSettings>& references) {
   if (building.settings.references.empty()) {
     if (building.settings.has_broken_references) return;
-    building.problems.add(building.settings.of("").place,
-                          "there is no [[references]] block; without references every object would look like an orphan");
+    building.problems.add(
+        building.settings.of("").place,
+        "there is no [[references]] block; without references every object would look like an orphan");
     return;
   }
   std::map<std::string, Place> names;
@@ -180,10 +193,11 @@ void build_references(const Building& building, std::vector<ReferenceSettings>& 
     if (!source.name.empty()) {
       const auto [first, is_new] = names.emplace(source.name, group["name"].place);
       if (!is_new)
-        building.problems.add(group["name"].place,
-                              fmt::format("{} is {}, the name of another source ({}); reports and history tell sources apart "
-                                          "by their names",
-                                          group["name"].name, in_quotes(source.name), first->second.text));
+        building.problems.add(
+            group["name"].place,
+            fmt::format("{} is {}, the name of another source ({}); reports and history tell sources apart "
+                        "by their names",
+                        group["name"].name, in_quotes(source.name), first->second.text));
     }
     references.push_back(std::move(source));
   }

@@ -17,7 +17,8 @@ struct Building {
   Problems& problems;
 };
 
-/// Each fills its part of the configuration from settings that were read, and notes what does not fit together.
+/// Each fills its part of the configuration from settings that were read, and notes what does not fit
+/// together.
 void build_store(const Building& building, StoreSettings& store);
 void build_references(const Building& building, std::vector<ReferenceSettings>& references);
 void build_guards(const Building& building, GuardLimits& guards);
@@ -38,8 +39,9 @@ std::filesystem::path absolute_path(const std::filesystem::path& folder, std::st
 /// The path behind "file://" or "file:", or the text itself; absolute.
 std::filesystem::path path_of_file_url(const std::filesystem::path& folder, std::string_view text);
 
-/// What is wrong with an endpoint's URL, as the end of a sentence; empty where nothing is. Addresses of metadata services
-/// and other link-local ones are refused in every spelling that a resolver takes (credentials.md §3).
+/// What is wrong with an endpoint's URL, as the end of a sentence; empty where nothing is. Addresses of
+/// metadata services and other link-local ones are refused in every spelling that a resolver takes
+/// (credentials.md §3).
 std::string endpoint_mistake(std::string_view url);
 
 /// What is wrong with an s3:// URL's bucket; empty where nothing is.

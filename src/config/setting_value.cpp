@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <cmath>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/text.h"
@@ -14,23 +13,30 @@ using Kind = TomlValue::Kind;
 /// Reads one value and notes what is wrong with it.
 class Reader {
  public:
-  Reader(const SettingRow& row, const std::string& name, const TomlValue& value, const Place& place, Problems& problems)
+  Reader(const SettingRow& row, const std::string& name, const TomlValue& value, const Place& place,
+         Problems& problems)
       : row_(row), name_(name), value_(value), place_(place), problems_(problems) {}
 
   SettingValue read() {
     switch (row_.type) {
       case SettingType::text:
       case SettingType::choice:
-      case SettingType::moment: return text();
+      case SettingType::moment:
+        return text();
       case SettingType::boolean:
         return value_.kind == Kind::boolean ? SettingValue(value_.boolean) : wrong_type();
-      case SettingType::count: return value_.kind == Kind::integer ? number() : wrong_type();
-      case SettingType::percent: return percent();
-      case SettingType::size: return size();
-      case SettingType::duration: return duration();
+      case SettingType::count:
+        return value_.kind == Kind::integer ? number() : wrong_type();
+      case SettingType::percent:
+        return percent();
+      case SettingType::size:
+        return size();
+      case SettingType::duration:
+        return duration();
       case SettingType::texts:
       case SettingType::globs:
-      case SettingType::templates: return list();
+      case SettingType::templates:
+        return list();
     }
     return {};
   }
@@ -79,8 +85,10 @@ class Reader {
   SettingValue percent() {
     if (value_.kind != Kind::integer && value_.kind != Kind::real) return wrong_type();
     const double given = value_.kind == Kind::integer ? static_cast<double>(value_.integer) : value_.real;
-    const std::string shown = value_.kind == Kind::integer ? std::to_string(value_.integer) : fmt::format("{}", given);
-    if (!std::isfinite(given) || given < static_cast<double>(row_.least) || given > static_cast<double>(row_.most))
+    const std::string shown =
+        value_.kind == Kind::integer ? std::to_string(value_.integer) : fmt::format("{}", given);
+    if (!std::isfinite(given) || given < static_cast<double>(row_.least) ||
+        given > static_cast<double>(row_.most))
       return out_of_range(shown);
     const double hundredths = std::round(given * 100);
     if (std::fabs(given * 100 - hundredths) > 1e-6)
@@ -127,10 +135,11 @@ class Reader {
   SettingValue out_of_range(const std::string& shown) {
     const std::string range = row_.most == kNoMost ? fmt::format("at least {}", row_.least)
                                                    : fmt::format("between {} and {}", row_.least, row_.most);
-    return problem(fmt::format("{} is {}, but must be {}{}", name_, shown, range,
-                               row_.least > 0 && (shown == "0" || shown.starts_with("\"0")) && row_.type != SettingType::percent
-                                   ? "; 0 never means unlimited"
-                                   : ""));
+    return problem(fmt::format(
+        "{} is {}, but must be {}{}", name_, shown, range,
+        row_.least > 0 && (shown == "0" || shown.starts_with("\"0")) && row_.type != SettingType::percent
+            ? "; 0 never means unlimited"
+            : ""));
   }
 
   SettingValue wrong_type() {
@@ -175,27 +184,37 @@ std::string to_percent_text(Percent percent) {
 
 std::string expected_of(const SettingRow& row) {
   switch (row.type) {
-    case SettingType::text: return "a string";
+    case SettingType::text:
+      return "a string";
     case SettingType::choice: {
       std::string text = "one of ";
       for (const char c : row.choices) text += c == '|' ? std::string(", ") : std::string(1, c);
       return text;
     }
-    case SettingType::boolean: return "true or false";
-    case SettingType::count: return "a whole number";
-    case SettingType::percent: return "a percentage like 10 or 0.5";
-    case SettingType::size: return "a number of bytes, or a size like \"1GiB\"";
-    case SettingType::duration: return "a duration like \"7d\" (s, m, h, d, w)";
-    case SettingType::moment: return "\"now\", \"file\" or a time like \"2026-11-16T06:41:02Z\"";
-    case SettingType::texts: return "a list of strings like [\"a\", \"b\"]";
-    case SettingType::globs: return "a list of globs like [\"books/**\"]";
-    case SettingType::templates: return "a list of templates like [\"books/{s3_key}\"]";
+    case SettingType::boolean:
+      return "true or false";
+    case SettingType::count:
+      return "a whole number";
+    case SettingType::percent:
+      return "a percentage like 10 or 0.5";
+    case SettingType::size:
+      return "a number of bytes, or a size like \"1GiB\"";
+    case SettingType::duration:
+      return "a duration like \"7d\" (s, m, h, d, w)";
+    case SettingType::moment:
+      return "\"now\", \"file\" or a time like \"2026-11-16T06:41:02Z\"";
+    case SettingType::texts:
+      return "a list of strings like [\"a\", \"b\"]";
+    case SettingType::globs:
+      return "a list of globs like [\"books/**\"]";
+    case SettingType::templates:
+      return "a list of templates like [\"books/{s3_key}\"]";
   }
   return "a value";
 }
 
-SettingValue read_setting(const SettingRow& row, const std::string& name, const TomlValue& value, const Place& place,
-                          Problems& problems) {
+SettingValue read_setting(const SettingRow& row, const std::string& name, const TomlValue& value,
+                          const Place& place, Problems& problems) {
   return Reader(row, name, value, place, problems).read();
 }
 
@@ -203,7 +222,8 @@ std::string to_toml(const SettingValue& value, SettingType type) {
   if (const auto* text = std::get_if<std::string>(&value)) return to_toml_string(redacted(*text));
   if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
     std::string out = "[";
-    for (const std::string& text : *list) out += (out.size() > 1 ? ", " : "") + to_toml_string(redacted(text));
+    for (const std::string& text : *list)
+      out += (out.size() > 1 ? ", " : "") + to_toml_string(redacted(text));
     return out + "]";
   }
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";

@@ -34,7 +34,8 @@ class StoreBuilder {
 
   void build_url() {
     if (!group_.given("url")) {
-      building_.problems.add(group_.place, "[store] has no url; write url = \"s3://BUCKET\" or url = \"file:///FOLDER\"");
+      building_.problems.add(group_.place,
+                             "[store] has no url; write url = \"s3://BUCKET\" or url = \"file:///FOLDER\"");
       return;
     }
     const std::string* url = group_.get<std::string>("url");
@@ -42,7 +43,8 @@ class StoreBuilder {
     if (url->starts_with("s3://")) {
       build_bucket(std::string_view(*url).substr(5));
     } else if (url->starts_with("file:")) {
-      if (*url == "file:" || *url == "file://") return problem("url", "names no folder; write file:///FOLDER");
+      if (*url == "file:" || *url == "file://")
+        return problem("url", "names no folder; write file:///FOLDER");
       store_.directory = path_of_file_url(building_.folder, *url);
       store_.url = "file://" + store_.directory.native();
     } else {
@@ -69,9 +71,10 @@ class StoreBuilder {
       if (is_whole) {
         store_.scope = Scope::whole_bucket();
       } else if (!group_.given("whole_bucket") || whole != nullptr) {
-        building_.problems.add(group_.place,
-                               "[store] has no prefixes; write prefixes = [\"FOLDER/\"], or whole_bucket = true if the "
-                               "references speak of everything in it");
+        building_.problems.add(
+            group_.place,
+            "[store] has no prefixes; write prefixes = [\"FOLDER/\"], or whole_bucket = true if the "
+            "references speak of everything in it");
       }
       return;
     }
@@ -90,7 +93,9 @@ class StoreBuilder {
     const auto* texts = group_.get<std::vector<std::string>>(key);
     if (texts == nullptr) return;
     if (texts->empty() && key == "candidates")
-      return problem(key, "is an empty list, by which nothing could ever be an orphan; leave it out for all keys in scope");
+      return problem(
+          key,
+          "is an empty list, by which nothing could ever be an orphan; leave it out for all keys in scope");
     for (std::size_t i = 0; i < texts->size(); ++i) {
       auto glob = Glob::parse((*texts)[i]);
       if (glob) {
@@ -108,9 +113,10 @@ class StoreBuilder {
     if (age == nullptr) return;
     store_.min_age = *age;
     if (*age < kDay && !store_.allow_short_min_age)
-      problem("min_age", fmt::format("is {}, below 24h: an upload whose row is not committed yet would look like an "
-                                     "orphan. Where nothing is being uploaded, say allow_short_min_age = true",
-                                     to_toml(*age, SettingType::duration)));
+      problem("min_age",
+              fmt::format("is {}, below 24h: an upload whose row is not committed yet would look like an "
+                          "orphan. Where nothing is being uploaded, say allow_short_min_age = true",
+                          to_toml(*age, SettingType::duration)));
   }
 
   void take(std::string_view key, std::optional<std::string>& into) {
@@ -135,11 +141,13 @@ class StoreBuilder {
       }
     }
     if (store_.endpoint) {
-      if (const std::string mistake = endpoint_mistake(*store_.endpoint); !mistake.empty()) problem("endpoint", mistake);
+      if (const std::string mistake = endpoint_mistake(*store_.endpoint); !mistake.empty())
+        problem("endpoint", mistake);
     }
     const auto& owner = store_.expected_bucket_owner;
     if (owner && (owner->size() != 12 || owner->find_first_not_of("0123456789") != std::string::npos))
-      problem("expected_bucket_owner", fmt::format("is {}, but must be the 12 digits of an AWS account", in_quotes(*owner)));
+      problem("expected_bucket_owner",
+              fmt::format("is {}, but must be the 12 digits of an AWS account", in_quotes(*owner)));
   }
 
   const Building& building_;
@@ -150,7 +158,8 @@ class StoreBuilder {
 }  // namespace
 
 void add_problem(Problems& problems, const Setting& setting, const std::string& message) {
-  problems.add(setting.place, fmt::format("{}{}{}", setting.name, message.starts_with(':') ? "" : " ", message));
+  problems.add(setting.place,
+               fmt::format("{}{}{}", setting.name, message.starts_with(':') ? "" : " ", message));
 }
 
 std::string sentences_of(const Error& error) {
@@ -185,6 +194,8 @@ std::string bucket_mistake(std::string_view bucket) {
                      in_quotes(redacted(bucket)));
 }
 
-void build_store(const Building& building, StoreSettings& store) { StoreBuilder(building, store).build(); }
+void build_store(const Building& building, StoreSettings& store) {
+  StoreBuilder(building, store).build();
+}
 
 }  // namespace flotsam

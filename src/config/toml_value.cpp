@@ -1,24 +1,26 @@
 #include "config/toml_value.h"
 
-#include <fmt/format.h>
-#include <toml++/toml.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <sstream>
+#include <toml++/toml.h>
 
 #include "base/bytes.h"
 
 namespace flotsam {
 namespace {
 
-int line_of(const toml::source_region& region) { return static_cast<int>(region.begin.line); }
+int line_of(const toml::source_region& region) {
+  return static_cast<int>(region.begin.line);
+}
 
 TomlValue value_of(const toml::node& node);
 
 /// toml++ writes what it saw with escapes of its own: only what a terminal must not see is escaped again.
 std::string printable(std::string_view text) {
   std::string out = to_printable(text);
-  for (std::size_t at = out.find("\\\\"); at != std::string::npos; at = out.find("\\\\", at + 1)) out.erase(at, 1);
+  for (std::size_t at = out.find("\\\\"); at != std::string::npos; at = out.find("\\\\", at + 1))
+    out.erase(at, 1);
   return out;
 }
 
@@ -123,14 +125,22 @@ std::string to_toml_string(std::string_view bytes) {
 
 std::string described(const TomlValue& value) {
   switch (value.kind) {
-    case TomlValue::Kind::string: return fmt::format("the string {}", to_toml_string(value.text));
-    case TomlValue::Kind::integer: return fmt::format("the integer {}", value.integer);
-    case TomlValue::Kind::real: return fmt::format("the number {}", value.real);
-    case TomlValue::Kind::boolean: return value.boolean ? "true" : "false";
-    case TomlValue::Kind::date_time: return fmt::format("the time {}", value.text);
-    case TomlValue::Kind::local_date_time: return fmt::format("the date or time {} (without offset)", value.text);
-    case TomlValue::Kind::list: return value.items.empty() ? "an empty list" : "a list";
-    case TomlValue::Kind::table: return "a table";
+    case TomlValue::Kind::string:
+      return fmt::format("the string {}", to_toml_string(value.text));
+    case TomlValue::Kind::integer:
+      return fmt::format("the integer {}", value.integer);
+    case TomlValue::Kind::real:
+      return fmt::format("the number {}", value.real);
+    case TomlValue::Kind::boolean:
+      return value.boolean ? "true" : "false";
+    case TomlValue::Kind::date_time:
+      return fmt::format("the time {}", value.text);
+    case TomlValue::Kind::local_date_time:
+      return fmt::format("the date or time {} (without offset)", value.text);
+    case TomlValue::Kind::list:
+      return value.items.empty() ? "an empty list" : "a list";
+    case TomlValue::Kind::table:
+      return "a table";
   }
   return "a value";
 }

@@ -8,18 +8,19 @@
 
 namespace flotsam {
 
-/// What a TOML text holds, with the line of everything: our own small tree, so that only toml_value.cpp knows toml++.
+/// What a TOML text holds, with the line of everything: our own small tree, so that only toml_value.cpp knows
+/// toml++.
 struct TomlValue {
   enum class Kind { string, integer, real, boolean, date_time, local_date_time, list, table };
   Kind kind = Kind::string;
-  std::string text;         ///< string; date and time as RFC 3339 text
+  std::string text;  ///< string; date and time as RFC 3339 text
   std::int64_t integer = 0;
   double real = 0;
   bool boolean = false;
   std::vector<TomlValue> items;                            ///< list
   std::vector<std::pair<std::string, TomlValue>> members;  ///< table, in the order of their lines
-  int line = 0;      ///< where the value begins
-  int key_line = 0;  ///< where its key stands
+  int line = 0;                                            ///< where the value begins
+  int key_line = 0;                                        ///< where its key stands
 };
 
 /// A text that is not TOML, and where that shows.

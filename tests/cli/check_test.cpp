@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "cli/command_line.h"
@@ -45,11 +44,11 @@ TEST(Check, NamesTheFileThatIsMissing) {
 TEST(Check, PrintsNoSecret) {
   CommandLine line;
   line.variables["DB_PASSWORD"] = "canary7secret";
-  line.folder.write(
-      "flotsam.toml",
-      "[store]\nurl = \"s3://b\"\nprefixes = [\"a/\"]\n[[references]]\nname = \"x\"\n"
-      "database = \"postgresql://app:${DB_PASSWORD}@db/app?password=canary7secret\"\nquery = 'SELECT a FROM t WHERE password=\"canary7secret'\n"
-      "objects = [\"{a}\"]\n[notify]\nurl = \"https://canary7secret@h/canary7secret\"\n");
+  line.folder.write("flotsam.toml",
+                    "[store]\nurl = \"s3://b\"\nprefixes = [\"a/\"]\n[[references]]\nname = \"x\"\n"
+                    "database = \"postgresql://app:${DB_PASSWORD}@db/app?password=canary7secret\"\nquery = "
+                    "'SELECT a FROM t WHERE password=\"canary7secret'\n"
+                    "objects = [\"{a}\"]\n[notify]\nurl = \"https://canary7secret@h/canary7secret\"\n");
   for (const std::vector<std::string>& args : {std::vector<std::string>{"check", "--show-config"},
                                                {"check", "--show-config", "--json"},
                                                {"check", "-vv"}}) {

@@ -9,7 +9,8 @@
 namespace flotsam::test {
 namespace {
 
-/// Reports break their lines by the width of what is in them: all folders of these tests have names of one length.
+/// Reports break their lines by the width of what is in them: all folders of these tests have names of one
+/// length.
 const bool kHasPlainTemporaryFolder = setenv("TMPDIR", "/tmp", 1) == 0;
 
 }  // namespace
@@ -61,7 +62,8 @@ std::string directory_config(std::string_view objects, std::string_view rest) {
          "book_images\"\n"
          "objects = [\"" +
          std::string(objects) +
-         "\"]\n[delete]\nquarantine = \"media/.flotsam-quarantine\"\n[state]\ndir = \"state\"\n" + std::string(rest);
+         "\"]\n[delete]\nquarantine = \"media/.flotsam-quarantine\"\n[state]\ndir = \"state\"\n" +
+         std::string(rest);
 }
 
 void make_directory_and_database(const TemporaryFolder& folder, const std::vector<std::string>& keys,

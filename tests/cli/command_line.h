@@ -28,8 +28,9 @@ struct CommandLine {
   /// Runs `flotsam ARGS…`; `out` and `err` are what it wrote.
   int run(const std::vector<std::string>& args);
 
-  /// Runs it and compares exit code, stdout and stderr with golden/NAME.txt, byte for byte, after the folder's path,
-  /// ids, times and ages that no clock of ours rules are replaced. FLOTSAM_TEST_ACCEPT=1 writes the file anew.
+  /// Runs it and compares exit code, stdout and stderr with golden/NAME.txt, byte for byte, after the
+  /// folder's path, ids, times and ages that no clock of ours rules are replaced. FLOTSAM_TEST_ACCEPT=1
+  /// writes the file anew.
   void expect_golden(const std::string& name, const std::vector<std::string>& args);
 
   /// The text with those replacements.

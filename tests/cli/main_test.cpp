@@ -1,12 +1,11 @@
 #include <fcntl.h>
+#include <functional>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <functional>
 
 #include "base/file.h"
 #include "cli/command_line.h"
@@ -25,7 +24,8 @@ struct Ended {
 /// cli::main() in a process of its own, in `folder`, with `prepare` run in it just before.
 class Process {
  public:
-  Process(const std::filesystem::path& folder, std::vector<std::string> args, const std::function<void()>& prepare) {
+  Process(const std::filesystem::path& folder, std::vector<std::string> args,
+          const std::function<void()>& prepare) {
     int ends[2] = {-1, -1};
     if (pipe(ends) != 0) ADD_FAILURE() << "no pipe";
     pid_ = fork();
@@ -49,7 +49,8 @@ class Process {
   Ended wait() {
     Ended ended;
     char block[4096];
-    for (ssize_t got = read(err_.get(), block, sizeof block); got > 0; got = read(err_.get(), block, sizeof block))
+    for (ssize_t got = read(err_.get(), block, sizeof block); got > 0;
+         got = read(err_.get(), block, sizeof block))
       ended.err.append(block, static_cast<std::size_t>(got));
     int status = 0;
     if (waitpid(pid_, &status, 0) != pid_) ADD_FAILURE() << "waitpid";
@@ -63,7 +64,9 @@ class Process {
   FileDescriptor err_;
 };
 
-void discard_stdout() { dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO); }
+void discard_stdout() {
+  dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+}
 
 TEST(Main, RunsInTheRealWorld) {
   const TemporaryFolder folder;
@@ -92,7 +95,8 @@ TEST(Main, OfAClosedStdoutIsExitOneAndWritesIntoNoOtherFile) {
   CommandLine line;
   make_directory_and_database(line.folder, {"books/a.jpg"}, {"a.jpg"});
   line.folder.write("flotsam.toml", directory_config());
-  const Ended ended = Process(line.folder.path(), {"scan", "--plan", "plan.ndjson"}, [] { close(STDOUT_FILENO); }).wait();
+  const Ended ended =
+      Process(line.folder.path(), {"scan", "--plan", "plan.ndjson"}, [] { close(STDOUT_FILENO); }).wait();
   EXPECT_EQ(ended.code, 1) << ended.err;
   EXPECT_EQ(line.run({"show", "plan.ndjson"}), 0) << "the report did not run into the plan";
 }
@@ -144,8 +148,8 @@ TEST(Main, LeavesNoCoreAndNoMemoryToOthers) {
   EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
-/// A scan whose configuration is a FIFO: once that opens for writing, the process waits in its read with its signal
-/// handlers in place.
+/// A scan whose configuration is a FIFO: once that opens for writing, the process waits in its read with its
+/// signal handlers in place.
 struct WaitingScan {
   CommandLine line;
   std::unique_ptr<Process> process;
@@ -154,9 +158,9 @@ struct WaitingScan {
   WaitingScan() {
     make_directory_and_database(line.folder, {"books/a.jpg"}, {"a.jpg"});
     EXPECT_EQ(mkfifo((line.folder / "config").c_str(), 0600), 0);
-    process = std::make_unique<Process>(line.folder.path(),
-                                        std::vector<std::string>{"scan", "-c", "config", "--plan", "plan.ndjson"},
-                                        discard_stdout);
+    process = std::make_unique<Process>(
+        line.folder.path(), std::vector<std::string>{"scan", "-c", "config", "--plan", "plan.ndjson"},
+        discard_stdout);
     config = FileDescriptor(open((line.folder / "config").c_str(), O_WRONLY));
     EXPECT_TRUE(config.valid());
   }

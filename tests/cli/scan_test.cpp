@@ -1,6 +1,5 @@
-#include <gtest/gtest.h>
-
 #include <fstream>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/command_line.h"
@@ -67,8 +66,8 @@ TEST(Scan, QuietIsTheVerdictOnly) {
 TEST(Scan, WritesPlansIntoTheStateAndListsWhereAsked) {
   CommandLine line;
   with_images(line, 2);
-  EXPECT_EQ(line.run({"scan", "--list", "orphan=out/orphans.ndjson", "--list", "referenced=live.ndjson", "--list",
-                      "dangling=dangling.ndjson"}),
+  EXPECT_EQ(line.run({"scan", "--list", "orphan=out/orphans.ndjson", "--list", "referenced=live.ndjson",
+                      "--list", "dangling=dangling.ndjson"}),
             0)
       << line.err;
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(line.folder / "state/plans"), {}), 1);
@@ -94,11 +93,13 @@ TEST(Scan, RefusesFilesInsideTheStore) {
   with_images(line, 0);
   std::filesystem::create_directory_symlink(line.folder / "media/books", line.folder / "link");
   for (const std::vector<std::string>& args :
-       {std::vector<std::string>{"scan", "--plan", "media/plan.ndjson"}, {"scan", "--list", "orphan=media/x/../o"},
+       {std::vector<std::string>{"scan", "--plan", "media/plan.ndjson"},
+        {"scan", "--list", "orphan=media/x/../o"},
         {"scan", "--plan", "link/plan.ndjson"}}) {
     EXPECT_EQ(line.run(args), 2);
-    EXPECT_NE(line.err.find("lies inside the store, where the next scan would judge it\n  Name a file elsewhere."),
-              std::string::npos)
+    EXPECT_NE(
+        line.err.find("lies inside the store, where the next scan would judge it\n  Name a file elsewhere."),
+        std::string::npos)
         << line.err;
   }
   EXPECT_EQ(line.run({"scan", "--plan", "media/.flotsam-plans/plan.ndjson"}), 0) << line.err;
@@ -169,7 +170,8 @@ TEST(Scan, ShowsProgressOnATerminalOnly) {
   EXPECT_EQ(line.run({"scan"}), 0);
   EXPECT_TRUE(line.err.starts_with("\r\x1b[K")) << line.err;
   EXPECT_TRUE(line.err.ends_with("\r\x1b[K")) << "it wipes itself";
-  for (const std::vector<std::string>& args : {std::vector<std::string>{"scan", "-q"}, {"scan", "--no-progress"}}) {
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"scan", "-q"}, {"scan", "--no-progress"}}) {
     EXPECT_EQ(line.run(args), 0);
     EXPECT_EQ(line.err, "");
   }
@@ -238,7 +240,8 @@ TEST(Scan, UsesSignsThatTheLocaleKnows) {
 
 TEST(Scan, SaysThatNotificationsComeLater) {
   CommandLine line;
-  with_images(line, 0, "books/{s3_key}", "[notify]\nurl = \"https://h.example/canary7secret\"\nmetrics_file = \"m.prom\"\n");
+  with_images(line, 0, "books/{s3_key}",
+              "[notify]\nurl = \"https://h.example/canary7secret\"\nmetrics_file = \"m.prom\"\n");
   EXPECT_EQ(line.run({"scan"}), 0);
   EXPECT_EQ(line.err,
             "warning: notify.url is set, but this version sends no notifications\n"

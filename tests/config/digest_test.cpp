@@ -83,7 +83,8 @@ TEST(Digest, OfAFileIsItsPath) {
   EXPECT_EQ(digest_of(text("sqlite:/srv/app.db")), digest_of(text("sqlite:///srv/./app.db")));
   EXPECT_NE(digest_of(text("sqlite:/srv/app.db")), digest_of(text("sqlite:/srv/b.db")));
   const Loading loading;
-  EXPECT_EQ(config_digest(loading.valid(text("sqlite:app.db"))), config_digest(loading.valid(text("sqlite://./app.db"))));
+  EXPECT_EQ(config_digest(loading.valid(text("sqlite:app.db"))),
+            config_digest(loading.valid(text("sqlite://./app.db"))));
 }
 
 TEST(SettingsTable, NamesEverySettingOnceAndReadsItsDefaults) {
@@ -160,7 +161,8 @@ TEST(GrantedMemory, IsTheLeastOfMachineAndCgroups) {
         {"sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"}},
        16384000ULL * 1024},
       {"v2 beside v1",
-       {{"proc/meminfo", meminfo}, {"proc/self/cgroup", "4:memory:/\n0::/z\n"},
+       {{"proc/meminfo", meminfo},
+        {"proc/self/cgroup", "4:memory:/\n0::/z\n"},
         {"sys/fs/cgroup/unified/z/memory.max", "5000000\n"}},
        5000000},
       {"nonsense",

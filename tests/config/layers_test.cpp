@@ -32,7 +32,9 @@ TEST(Precedence, AnOverriddenValueIsNotLookedAt) {
 
 TEST(Problems, AreSaidOnce) {
   const Loading loading;
-  EXPECT_EQ(loading.problems(config_text("url = \"s3://my-bucket\"\nprefixes = [\"${A}/\", \"${A}/x/\"]\n")).size(), 1U);
+  EXPECT_EQ(
+      loading.problems(config_text("url = \"s3://my-bucket\"\nprefixes = [\"${A}/\", \"${A}/x/\"]\n")).size(),
+      1U);
 }
 
 TEST(Environment, SetsEveryType) {

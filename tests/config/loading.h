@@ -26,11 +26,13 @@ struct Loading {
 
 inline constexpr std::string_view kStore = "url = \"s3://my-bucket\"\nprefixes = [\"books/\"]\n";
 inline constexpr std::string_view kSource =
-    "name = \"book images\"\ndatabase = \"postgresql://app@db/app\"\nquery = \"SELECT s3_key FROM book_images\"\n"
+    "name = \"book images\"\ndatabase = \"postgresql://app@db/app\"\nquery = \"SELECT s3_key FROM "
+    "book_images\"\n"
     "objects = [\"books/{s3_key}\"]\n";
 
 /// A file of [store], one [[references]] and what follows.
-std::string config_text(std::string_view store = kStore, std::string_view source = kSource, std::string_view rest = {});
+std::string config_text(std::string_view store = kStore, std::string_view source = kSource,
+                        std::string_view rest = {});
 
 /// The value that is shown for a setting, and where it came from; "?" where there is no such setting.
 std::string shown(const Config& config, std::string_view name);

@@ -12,10 +12,18 @@ struct Wrong {
   std::vector<std::string> expected;
 };
 
-std::string store(std::string_view lines) { return config_text(std::string(kStore) + std::string(lines)); }
-std::string store_only(std::string_view lines) { return config_text(lines); }
-std::string source(std::string_view lines) { return config_text(kStore, lines); }
-std::string rest(std::string_view lines) { return config_text(kStore, kSource, lines); }
+std::string store(std::string_view lines) {
+  return config_text(std::string(kStore) + std::string(lines));
+}
+std::string store_only(std::string_view lines) {
+  return config_text(lines);
+}
+std::string source(std::string_view lines) {
+  return config_text(kStore, lines);
+}
+std::string rest(std::string_view lines) {
+  return config_text(kStore, kSource, lines);
+}
 std::string csv(std::string_view lines) {
   return source("name = \"images\"\ndatabase = \"csv:images.csv\"\n" + std::string(lines));
 }
@@ -39,7 +47,8 @@ TEST(ConfigProblem, OfATextThatIsNoTomlHasItsLine) {
   const auto problems = loading.problems("[store]\nurl = \n");
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_TRUE(problems[0].starts_with("flotsam.toml:2: not TOML: ")) << problems[0];
-  for (const std::string text : {"[store]\nurl = \"a\"\nurl = \"b\"\n", "a = \"\xff\"\n", "a = \"\x1b[2J\n", "[[store]]\n[store]\n"}) {
+  for (const std::string text :
+       {"[store]\nurl = \"a\"\nurl = \"b\"\n", "a = \"\xff\"\n", "a = \"\x1b[2J\n", "[[store]]\n[store]\n"}) {
     const auto lines = loading.problems(text);
     ASSERT_EQ(lines.size(), 1U) << text;
     EXPECT_NE(lines[0].find("not TOML"), std::string::npos) << lines[0];

@@ -218,7 +218,8 @@ TEST(Config, SeesThroughLinksIntoTheStore) {
 }
 
 TEST(Config, TakesADayAsMinAge) {
-  EXPECT_EQ(Loading().valid(config_text(std::string(kStore) + "min_age = \"24h\"\n")).store.min_age, Seconds(86400));
+  EXPECT_EQ(Loading().valid(config_text(std::string(kStore) + "min_age = \"24h\"\n")).store.min_age,
+            Seconds(86400));
 }
 
 TEST(Config, TakesATomlTimeAsAsOf) {
