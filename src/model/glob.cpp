@@ -1,5 +1,7 @@
 #include "model/glob.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 
 namespace flotsam {
@@ -28,13 +30,20 @@ Result<Glob> Glob::parse(std::string_view pattern) {
       glob.steps_.push_back({c == '?' ? Kind::one : Kind::literal, c});
     }
   }
+  const auto is_literal = [](const Step& step) { return step.kind == Kind::literal; };
+  const auto wild = std::find_if_not(glob.steps_.begin(), glob.steps_.end(), is_literal);
+  for (auto step = glob.steps_.begin(); step != wild; ++step) glob.literal_start_ += step->byte;
+  glob.steps_.erase(glob.steps_.begin(), wild);
   return glob;
 }
 
 bool Glob::matches(KeyView key) const {
-  // A set of states, one bit a step: linear in pattern × key whatever the stars.
-  const std::string_view bytes = key.bytes();
+  // Most patterns are a folder and "**": told by their beginning alone.
+  if (!key.bytes().starts_with(literal_start_)) return false;
+  const std::string_view bytes = key.bytes().substr(literal_start_.size());
   using Kind = Step::Kind;
+  if (steps_.size() == 1 && steps_.front().kind == Kind::any) return true;
+  // A set of states, one a step: linear in pattern × key whatever the stars.
   std::vector<char> now(steps_.size() + 1, 0), next(steps_.size() + 1, 0);
   const auto reach = [&](std::vector<char>& states) {
     for (std::size_t i = 0; i < steps_.size(); ++i)

@@ -25,7 +25,8 @@ class Glob {
     char byte = 0;
   };
   std::string text_;
-  std::vector<Step> steps_;
+  std::string literal_start_;  ///< the bytes before the first wildcard
+  std::vector<Step> steps_;    ///< the rest
 };
 
 }  // namespace flotsam

@@ -193,7 +193,11 @@ class Scan {
     result_.min_age = rules_.min_age;
     // The order is the argument that no live object is taken: the store's clock, then all references, then
     // the listing.
-    FLOTSAM_ASSIGN(result_.store, world_.lister->facts());
+    if (world_.store) {
+      result_.store = *world_.store;
+    } else {
+      FLOTSAM_ASSIGN(result_.store, world_.lister->facts());
+    }
     FLOTSAM_TRY(check_rules(rules_, world_, result_.store));
     FLOTSAM_ASSIGN(ReadReferences references, read_references(rules_, world_, hashes_, spelling_));
     result_.cutoff = cutoff_of(result_.store, references.sources, rules_.min_age);

@@ -80,6 +80,7 @@ struct ScanWorld {
   Progress* progress = nullptr;
   const Cancel* cancel = nullptr;
   std::filesystem::path spool_folder;          ///< for unlinked temporary files
+  std::optional<StoreFacts> store;             ///< facts() of the lister, asked just now; else scan() asks itself
   std::optional<Baseline> baseline;
   SightingLedger* sightings = nullptr;         ///< needed where limits.sightings > 1
   std::optional<std::uint64_t> hash_seed;      ///< fixed by tests; else random. Never changes a result

@@ -19,6 +19,8 @@ struct StoreOptions {
   std::optional<std::string> addressing;  ///< "path" | "virtual"
   std::optional<std::string> profile;     ///< chosen explicitly: skips the environment's keys
   std::optional<std::string> expected_bucket_owner;
+  std::string listable_prefix;  ///< one that is to be listed: where the bucket's settings cannot be read, a page below
+                                ///< it proves access (a policy may allow nothing else)
 };
 
 /// What a store needs of the world.

@@ -65,14 +65,13 @@ Result<OpenedDatabases> open_databases(const Config& config, const DatabaseConte
   return opened;
 }
 
-Result<void> lint_queries(const Config& config, Log& log) {
+Result<void> lint_queries(const Config& config) {
   for (const ReferenceSettings& block : config.references) {
     if (block.query.empty()) continue;
     const auto warnings = lint_query(block.query);
     if (!warnings)
       return fail(warnings.error(), fmt::format("in the query of {} ({}:{})", name_of(block),
                                                 config.path.filename().native(), block.line));
-    for (const std::string& warning : *warnings) log.warn(fmt::format("{}: {}", name_of(block), warning));
   }
   return {};
 }
@@ -85,6 +84,7 @@ StoreOptions store_options_of(const Config& config) {
   options.addressing = config.store.addressing;
   options.profile = config.store.profile;
   options.expected_bucket_owner = config.store.expected_bucket_owner;
+  options.listable_prefix = config.store.scope.prefixes().front();
   return options;
 }
 

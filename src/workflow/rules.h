@@ -26,8 +26,9 @@ struct OpenedDatabases {
 /// each is a database of its own.
 Result<OpenedDatabases> open_databases(const Config& config, const DatabaseContext& context);
 
-/// Looks at every query before any server does. Errors: invalid_argument with the block's name and line.
-Result<void> lint_queries(const Config& config, Log& log);
+/// Looks at every query before any server does; what only warns comes with the proof of its reading. Errors:
+/// invalid_argument with the block's name and line.
+Result<void> lint_queries(const Config& config);
 
 StoreOptions store_options_of(const Config& config);
 

@@ -113,7 +113,7 @@ Result<std::filesystem::path> local_state(const Config& config) {
 
 Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, World& world) {
   FLOTSAM_ASSIGN(const std::filesystem::path state, local_state(config));
-  FLOTSAM_TRY(lint_queries(config, *world.log));
+  FLOTSAM_TRY(lint_queries(config));
   const StoreContext store_context{world.environment, world.clock, world.log};
   FLOTSAM_ASSIGN(const auto lister, open_store(store_options_of(config), store_context));
   const DatabaseContext database_context{world.clock, world.log};
@@ -132,9 +132,9 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
   lists.ask(scan_world);
 
   // The store's identity is part of what history is asked for, and known only once the store has answered.
-  FLOTSAM_ASSIGN(const StoreFacts facts, lister->facts());
+  FLOTSAM_ASSIGN(scan_world.store, lister->facts());
   History history(state);
-  FLOTSAM_ASSIGN(const auto last, history.last_good(facts.identity, config.store.scope.prefixes()));
+  FLOTSAM_ASSIGN(const auto last, history.last_good(scan_world.store->identity, config.store.scope.prefixes()));
   if (last) scan_world.baseline = Baseline{last->at, last->id, last->distinct_keys};
 
   const std::string digest = config_digest(config);

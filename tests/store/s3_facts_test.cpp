@@ -75,6 +75,19 @@ TEST_F(S3Facts, TreatsSettingsThatCannotBeReadAsUnknown) {
   }
 }
 
+TEST_F(S3Facts, APolicyThatAllowsNothingButListingBelowThePrefixIsEnough) {
+  s3_.change([](FakeS3Settings& settings) {
+    settings.settings_denied = true;
+    settings.listing_allowed_below = "books%2F";
+  });
+  StoreOptions options = s3_.options();
+  options.listable_prefix = "books/";
+  const auto facts = (*open(options, {}))->facts();
+  ASSERT_TRUE(facts) << to_text(facts.error());
+  EXPECT_EQ(facts->versioning, Versioning::unknown);
+  EXPECT_FALSE((*open(s3_.options(), {}))->facts()) << "without the prefix it would be denied";
+}
+
 TEST_F(S3Facts, FailsWhereNeitherSettingsNorAListingAreAllowed) {
   s3_.change([](FakeS3Settings& settings) { settings.settings_denied = settings.listing_denied = true; });
   const auto facts = open()->facts();

@@ -129,7 +129,8 @@ WireAnswer FakeS3::State::answer_get(const WireRequest& request) {
           "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>";
     return found;
   }
-  if (settings.listing_denied) return error_answer(403, "AccessDenied", "Access Denied");
+  const bool below = request.query.find("prefix=" + settings.listing_allowed_below) != std::string::npos;
+  if (settings.listing_denied || !below) return error_answer(403, "AccessDenied", "Access Denied");
   WireRequest listing = request;
   if (is_setting) {
     listing.query = "list-type=2";

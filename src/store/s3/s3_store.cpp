@@ -24,10 +24,11 @@ bool is_unreadable(const Error& error) {
 class S3Store final : public Lister {
  public:
   S3Store(S3Address address, std::unique_ptr<CredentialProvider> credentials, const StoreContext& context,
-          const S3Tuning& tuning, std::string ca_bundle)
+          const S3Tuning& tuning, std::string ca_bundle, std::string listable_prefix)
       : session_(std::move(address), std::move(credentials), *context.clock, *context.log, tuning),
         environment_(*context.environment),
-        ca_bundle_(std::move(ca_bundle)) {}
+        ca_bundle_(std::move(ca_bundle)),
+        listable_prefix_(std::move(listable_prefix)) {}
 
   Result<StoreFacts> facts() override;
   Result<ListingProof> list(const Scope& scope, const ListingOptions& options, ListingSink& sink) override;
@@ -48,6 +49,7 @@ class S3Store final : public Lister {
   S3Session session_;
   Environment environment_;
   std::string ca_bundle_;
+  std::string listable_prefix_;
 };
 
 /// Accepts any 200: what is in it is judged afterwards.
@@ -91,7 +93,7 @@ Result<void> S3Store::prove_by_listing(S3Client& client, StoreFacts& facts) {
   ListingPageParser parser(session_.address().bucket);
   ListingPage page;
   HttpResponse response;
-  const ListObjectsAsk ask{.prefix = "", .start_after = "", .token = "", .delimiter = "", .max_keys = 1};
+  const ListObjectsAsk ask{.prefix = listable_prefix_, .start_after = "", .token = "", .delimiter = "", .max_keys = 1};
   FLOTSAM_TRY(client.get(list_objects_parameters(ask), response,
                          [&](HttpResponse& answer) { return parser.parse(ask, answer.body, page); }));
   return note_clock(response, facts);
@@ -156,7 +158,7 @@ Result<std::unique_ptr<Lister>> open_s3_store(const StoreOptions& options, const
   S3Tuning tuned = tuning;
   if (settings.max_attempts > 0) tuned.retry.max_attempts = settings.max_attempts;
   return std::make_unique<S3Store>(std::move(address), std::move(credentials), context, tuned,
-                                   settings.ca_bundle.value_or(""));
+                                   settings.ca_bundle.value_or(""), options.listable_prefix);
 }
 
 }  // namespace flotsam
