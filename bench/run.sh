@@ -75,7 +75,9 @@ measure() {                                 # measure NAME UNITS UNIT [bench_mea
   "$build/bench_measure" --name "$name" --units "$units" --unit "$unit" --runs "$runs" --cpu "$client_core" --out "$out" \
     --stdout "$dir/stdout" "$@"
 }
-median_of() { awk -F'|' -v name=" $1 " '$2 == name { split($3, word, " "); value = word[1] } END { print value }' "$out"; }
+median_of() {                               # median_of NAME COLUMN: 3 is wall clock, 5 is CPU
+  awk -F'|' -v name=" $1 " -v column="$2" '$2 == name { split($column, word, " "); value = word[1] } END { print value }' "$out"
+}
 
 write_config() {                            # write_config FILE DATABASE QUERY_OR_COLUMNS [line of [store]]
   cat >"$1" <<TOML
@@ -203,12 +205,15 @@ part_scan() {
   done
 }
 
-ratio_of_scan() {
-  local listing references_alone scan
-  listing=$(median_of incident) references_alone=$(median_of "SQLite: read, resolved, frozen") scan=$(median_of "scan, SQLite")
-  [ -n "$listing" ] && [ -n "$references_alone" ] && [ -n "$scan" ] || return 0
-  awk -v l="$listing" -v r="$references_alone" -v s="$scan" 'BEGIN {
-    printf "\nWhole scan against its halves (SQLite): %.3f s / (%.3f s listing alone + %.3f s references alone) = **%.2f**\n", s, l, r, s / (l + r) }' >>"$out"
+ratio_of_scan() {                           # a whole scan against its halves
+  local column listing references_alone scan
+  for column in 3 5; do
+    listing=$(median_of incident "$column") references_alone=$(median_of "SQLite: read, resolved, frozen" "$column")
+    scan=$(median_of "scan, SQLite" "$column")
+    [ -n "$listing" ] && [ -n "$references_alone" ] && [ -n "$scan" ] || return 0
+    awk -v what="$([ "$column" = 3 ] && echo "wall clock" || echo CPU)" -v l="$listing" -v r="$references_alone" -v s="$scan" 'BEGIN {
+      printf "\nWhole scan / (listing alone + references alone), SQLite, %s: %.3f s / (%.3f s + %.3f s) = **%.2f**\n", what, s, l, r, s / (l + r) }' >>"$out"
+  done
 }
 
 part_memory() {
