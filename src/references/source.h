@@ -62,8 +62,9 @@ class ReferenceDatabase {
   /// Reads all queries, in their order, in one transaction on one connection, and returns a proof for each.
   /// Constant memory. On an error nothing that was given may be believed.
   /// Errors: permission_denied (login, rights), not_found (table, file, column), unavailable (down, cut, time-out),
-  /// corrupt (fewer rows than announced, a broken file), refused (a query that writes, a replica that cannot say what it
-  /// shows, a table outside the snapshot), invalid_argument (a query that the lint refuses), interrupted.
+  /// corrupt (fewer rows than announced, a broken file), refused (a query that the server does not take or that writes,
+  /// a replica that cannot say what it shows, a table outside the snapshot), invalid_argument (what is wrong before any
+  /// server is asked: a query that the lint refuses), interrupted.
   virtual Result<std::vector<ReadProof>> read(std::span<const SourceQuery> queries, RowSink& sink,
                                               const Cancel& cancel) = 0;
 

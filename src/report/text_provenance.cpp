@@ -88,10 +88,16 @@ std::string with_config(const TextPage& page, std::string_view command) {
 }
 
 void write_refused_next(TextPage& page) {
-  const bool structural = std::any_of(page.view.guards.begin(), page.view.guards.end(), [](const auto& guard) {
-    return guard.ruling == "refuse" && (is_structural(guard.id) || !guard.overridable);
-  });
-  if (structural) {
+  const auto refused = [&](auto&& also) {
+    return std::any_of(page.view.guards.begin(), page.view.guards.end(),
+                       [&](const auto& guard) { return guard.ruling == "refuse" && also(guard); });
+  };
+  if (!refused([](const auto& guard) { return guard.id != "recoverable"; })) {
+    page.paragraph("The references fit the store; what is missing is a way to undo. Change what the refusal names, then scan again:");
+    page.command(with_config(page, "scan"));
+    return;
+  }
+  if (refused([](const auto& guard) { return is_structural(guard.id) || (!guard.overridable && guard.id != "recoverable"); })) {
     page.paragraph("The references and the store do not fit together yet. Change what the refusals name, then scan again:");
     page.command(with_config(page, "scan"));
     return;

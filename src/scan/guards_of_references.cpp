@@ -173,12 +173,12 @@ GuardRuling rule_reference_drop(const GuardInput& input) {
       worst = 100.0;
       continue;
     }
-    if (source->distinct_keys >= before) continue;
-    const std::uint64_t drop = before - source->distinct_keys;
+    if (source->keys_to_remember() >= before) continue;
+    const std::uint64_t drop = before - source->keys_to_remember();
     worst = std::max(worst, share_value(drop, before));
     if (reaches(drop, before, limit))
       fallen.push_back(fmt::format("{} from {} to {} (-{})", in_quotes(name), with_separators(before),
-                                   with_separators(source->distinct_keys), share_text(drop, before)));
+                                   with_separators(source->keys_to_remember()), share_text(drop, before)));
   }
   const std::string since = fmt::format("since the scan {} of {}", to_printable(input.baseline->id),
                                         to_rfc3339(input.baseline->at));

@@ -65,27 +65,17 @@ GuardRuling rule_without_method(const GuardInput& input) {
     seen += ", and delete.method is \"version\"";
   else
     seen += ", and no quarantine is configured";
-  GuardRuling ruling =
-      refuses(fmt::format("{}: what apply deletes could not be brought back. Enable versioning on the "
-                          "bucket, or set quarantine in [delete], and "
-                          "scan again. No override exists, because there is no way to delete that can be "
-                          "undone. Nothing has been deleted.",
-                          seen));
+  seen +=
+      ": what apply deletes could not be brought back. Enable versioning on the bucket, or set quarantine in "
+      "[delete]";
+  if (input.found.plan.objects == 0) return warns(seen + ". There is nothing to delete yet.");
+  GuardRuling ruling = refuses(seen + ", and scan again. No override exists, because there is no way to delete that "
+                                      "can be undone. Nothing has been deleted.");
   ruling.overridable = false;
   return ruling;
 }
 
-}  // namespace
-
-DeleteMethod method_in_force(const DeleteRules& rules, const StoreFacts& store) {
-  const bool versioned = store.versioning == Versioning::enabled;
-  if (rules.method == "permanent") return DeleteMethod::permanent;
-  if (rules.method == "version") return versioned ? DeleteMethod::version : DeleteMethod::none;
-  if (rules.method == "auto" && versioned) return DeleteMethod::version;
-  return rules.has_quarantine ? DeleteMethod::quarantine : DeleteMethod::none;
-}
-
-GuardRuling rule_recoverable(const GuardInput& input) {
+GuardRuling rule_on_method(const GuardInput& input) {
   const int undo_days = input.rules.deletion.undo_days;
   const double limit = undo_days * kSecondsADay;
   const auto figures = [&](GuardRuling ruling, std::optional<double> value) {
@@ -126,6 +116,23 @@ GuardRuling rule_recoverable(const GuardInput& input) {
                           counted(static_cast<std::uint64_t>(undo_days), "day"), expiry->days,
                           override_text(input.found, "recoverable"))),
       expiry->days * kSecondsADay);
+}
+
+}  // namespace
+
+DeleteMethod method_in_force(const DeleteRules& rules, const StoreFacts& store) {
+  const bool versioned = store.versioning == Versioning::enabled;
+  if (rules.method == "permanent") return DeleteMethod::permanent;
+  if (rules.method == "version") return versioned ? DeleteMethod::version : DeleteMethod::none;
+  if (rules.method == "auto" && versioned) return DeleteMethod::version;
+  return rules.has_quarantine ? DeleteMethod::quarantine : DeleteMethod::none;
+}
+
+GuardRuling rule_recoverable(const GuardInput& input) {
+  GuardRuling ruling = rule_on_method(input);
+  // Where nothing would be deleted there is nothing to refuse: a clean store is clean, however it deletes.
+  if (ruling.ruling == Ruling::refuse && input.found.plan.objects == 0) ruling.ruling = Ruling::warn;
+  return ruling;
 }
 
 GuardRuling rule_conditional_delete(const GuardInput& input) {

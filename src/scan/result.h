@@ -82,6 +82,10 @@ struct SourceFindings {
   std::vector<std::string> sample_values;    ///< at most 3 raw values, for messages
   ReadProof proof;
   Evidence identity;  ///< of its database
+
+  /// What history remembers of it for reference-drop: the distinct needed keys; of a source that needs none, those that
+  /// it explains.
+  std::uint64_t keys_to_remember() const { return has_objects ? distinct_keys : explained; }
 };
 
 /// How often a rule matched, for rules-unused.

@@ -96,7 +96,7 @@ HistoryEntry entry_of(const ScanResult& result, const PlanHeader& header) {
   entry.orphans = result.of(Verdict::orphan).objects;
   entry.suspects = result.of(Verdict::suspect).objects;
   entry.planned = result.plan.objects;
-  for (const SourceFindings& source : result.sources) entry.distinct_keys[source.name] = source.distinct_keys;
+  for (const SourceFindings& source : result.sources) entry.distinct_keys[source.name] = source.keys_to_remember();
   return entry;
 }
 

@@ -278,7 +278,7 @@ TEST_F(Mysql, ErrorsSayWhatThePersonCanDo) {
   for (const Case& row :
        {Case{"SELECT k FROM no_such_table", ErrorCode::not_found, "no_such_table"},
         Case{"SELECT no_such_column FROM files", ErrorCode::not_found, "no_such_column"},
-        Case{"SELECT k FROM files WHERE", ErrorCode::invalid_argument, "syntax"},
+        Case{"SELECT k FROM files WHERE", ErrorCode::refused, "syntax"},
         Case{"SELECT k FROM files WHERE k = ?", ErrorCode::invalid_argument, "parameters"},
         Case{"SELECT k, k FROM files", ErrorCode::invalid_argument, "aliases"},
         Case{"SELECT k FROM files LIMIT 1", ErrorCode::invalid_argument, "LIMIT"},
@@ -339,7 +339,7 @@ TEST(MysqlErrors, NumbersBecomeWhatThePersonCanDo) {
   };
   for (const Case& row : {Case{1045, ErrorCode::permission_denied}, Case{1142, ErrorCode::permission_denied},
                           Case{1049, ErrorCode::not_found}, Case{1146, ErrorCode::not_found}, Case{1054, ErrorCode::not_found},
-                          Case{1064, ErrorCode::invalid_argument}, Case{1792, ErrorCode::refused}, Case{1969, ErrorCode::unavailable},
+                          Case{1064, ErrorCode::refused}, Case{1792, ErrorCode::refused}, Case{1969, ErrorCode::unavailable},
                           Case{3024, ErrorCode::unavailable}, Case{1317, ErrorCode::unavailable}, Case{2013, ErrorCode::unavailable},
                           Case{2003, ErrorCode::unavailable}, Case{1194, ErrorCode::corrupt}, Case{0, ErrorCode::unavailable}})
     EXPECT_EQ(code_of_mysql(row.number), row.code) << row.number;

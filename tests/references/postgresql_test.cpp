@@ -215,8 +215,8 @@ TEST_F(Postgresql, ErrorsSayWhatThePersonCanDo) {
   };
   for (const Case& row :
        {Case{"SELECT k FROM no_such_table", ErrorCode::not_found}, Case{"SELECT no_such_column FROM files", ErrorCode::not_found},
-        Case{"SELECT k FROM files WHERE (", ErrorCode::invalid_argument}, Case{"SELECT k FROM files LIMIT 1", ErrorCode::invalid_argument},
-        Case{"SELECT $1::text", ErrorCode::not_found}, Case{"SELECT 1/0", ErrorCode::invalid_argument},
+        Case{"SELECT k FROM files WHERE (", ErrorCode::refused}, Case{"SELECT k FROM files LIMIT 1", ErrorCode::invalid_argument},
+        Case{"SELECT $1::text", ErrorCode::not_found}, Case{"SELECT 1/0", ErrorCode::refused},
         Case{"SELECT k FROM files", ErrorCode::permission_denied, "reader"}}) {
     const bool reader = std::string_view(row.login) == "reader";
     const Outcome outcome = read_url(server().url_as(row.login, reader ? "p" : "test", database), query_of(row.query));
@@ -279,7 +279,7 @@ TEST(PostgresqlErrors, SqlstatesBecomeWhatThePersonCanDo) {
   };
   for (const Case& row : {Case{"28P01", ErrorCode::permission_denied}, Case{"42501", ErrorCode::permission_denied},
                           Case{"3D000", ErrorCode::not_found}, Case{"42P01", ErrorCode::not_found},
-                          Case{"42601", ErrorCode::invalid_argument}, Case{"25006", ErrorCode::refused},
+                          Case{"42601", ErrorCode::refused}, Case{"25006", ErrorCode::refused},
                           Case{"57014", ErrorCode::unavailable}, Case{"40001", ErrorCode::unavailable},
                           Case{"XX001", ErrorCode::corrupt}, Case{"08006", ErrorCode::unavailable},
                           Case{"99999", ErrorCode::unavailable}})

@@ -150,7 +150,7 @@ TEST_F(Sqlite, ErrorsSayWhatThePersonCanDo) {
   };
   for (const Case& row :
        {Case{"SELECT k FROM none", ErrorCode::not_found}, Case{"SELECT x FROM files", ErrorCode::not_found},
-        Case{"SELECT k FROM files WHERE", ErrorCode::invalid_argument}, Case{"SELECT k FROM files WHERE k = ?1", ErrorCode::invalid_argument},
+        Case{"SELECT k FROM files WHERE", ErrorCode::refused}, Case{"SELECT k FROM files WHERE k = ?1", ErrorCode::invalid_argument},
         Case{"SELECT k FROM files WHERE k = :tenant", ErrorCode::invalid_argument}, Case{"SELECT k FROM files LIMIT 1", ErrorCode::invalid_argument},
         Case{"", ErrorCode::invalid_argument}}) {
     const Outcome outcome = read(row.query);

@@ -165,6 +165,12 @@ std::vector<Edge> references_edges() {
        [](Case& c) { c.resolve(950, 0, 950), baseline(c, {{"images", 1000}}); }},
       {"above the limit", "reference-drop", Ruling::refuse, 50, true,
        [](Case& c) { baseline(c, {{"images", 2000}}); }},
+      {"a source that only explains", "reference-drop", Ruling::refuse, 50, true,
+       [](Case& c) {
+         SourceFindings& source = c.found.sources[0];
+         source.has_objects = false, source.distinct_keys = source.resolved = 0, source.explained = 500;
+         baseline(c, {{"images", 1000}});
+       }},
       {"more than before", "reference-drop", Ruling::pass, 0, true,
        [](Case& c) { baseline(c, {{"images", 10}}); }},
       {"a source vanished", "reference-drop", Ruling::refuse, 100, true,
@@ -284,6 +290,10 @@ std::vector<Edge> undo_edges() {
       {"versions, no lifecycle rule", "recoverable", Ruling::pass, std::nullopt, true, [](Case&) {}},
       {"no versions, no quarantine", "recoverable", Ruling::refuse, 0, false,
        [](Case& c) { c.found.method = DeleteMethod::none; }},
+      {"no way to undo, but nothing to delete", "recoverable", Ruling::warn, 0, true,
+       [](Case& c) { c.found.method = DeleteMethod::none, c.found.plan = {}; }},
+      {"permanent, but nothing to delete", "recoverable", Ruling::warn, 0, true,
+       [](Case& c) { c.found.method = DeleteMethod::permanent, c.found.plan = {}; }},
       {"permanent", "recoverable", Ruling::refuse, 0, true,
        [](Case& c) { c.found.method = DeleteMethod::permanent; }},
       {"versions expire a day too soon", "recoverable", Ruling::refuse, 29 * day, true,

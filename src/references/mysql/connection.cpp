@@ -131,7 +131,7 @@ ErrorCode code_of_mysql(unsigned number) {
   }};
   for (const Row& row : kRows)
     if (row.number == number) return row.code;
-  return number >= CR_MIN_ERROR || number == 0 ? ErrorCode::unavailable : ErrorCode::invalid_argument;
+  return number >= CR_MIN_ERROR || number == 0 ? ErrorCode::unavailable : ErrorCode::refused;
 }
 
 Result<MyWire> wire_of_url(const DatabaseUrl& url) {

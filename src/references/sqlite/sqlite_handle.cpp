@@ -54,8 +54,7 @@ ErrorCode code_of(int outcome, std::string_view message) {
     case SQLITE_READONLY: return ErrorCode::refused;
     case SQLITE_ERROR:
       if (message.starts_with("no such ")) return ErrorCode::not_found;
-      if (message.starts_with("not authorized")) return ErrorCode::refused;
-      return ErrorCode::invalid_argument;
+      return ErrorCode::refused;
     default: return ErrorCode::unavailable;
   }
 }
