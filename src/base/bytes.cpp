@@ -194,7 +194,9 @@ std::string to_ascii_lower(std::string_view text) {
 }
 
 bool equal_ignoring_case(std::string_view text, std::string_view other) {
-  return to_ascii_lower(text) == to_ascii_lower(other);
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(text.begin(), text.end(), other.begin(), other.end(),
+                    [&](char a, char b) { return lower(a) == lower(b); });
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -24,9 +24,32 @@ std::string_view without_arn(std::string_view text) {
   return at == std::string_view::npos || text.find('/') < at ? text : text.substr(at + kService.size());
 }
 
+/// Writes text of ASCII letters, digits, "-", "_", "." and single slashes between them in lower case; false where
+/// there is more to do. Most keys are like that.
+bool assign_plain(std::string_view text, std::string& out) {
+  out.assign(text);
+  char before = '/';
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '-' && c <= '9' && (c != '/' || before != '/')) || c == '_';
+    if (!plain) return false;
+    before = c;
+  }
+  return true;
+}
+
+/// Takes the bucket's name away where it is the first part.
+void drop_bucket(std::string_view bucket, std::string& text) {
+  const std::size_t size = bucket.size();
+  if (size > 0 && text.size() > size && text[size] == '/' &&
+      equal_ignoring_case(std::string_view(text).substr(0, size), bucket))
+    text.erase(0, size + 1);
+}
+
 }  // namespace
 
 void CanonicalSpelling::of(std::string_view bytes, std::string& out) const {
+  if (assign_plain(bytes, out)) return drop_bucket(bucket_, out);
   std::string_view text = without_arn(trimmed(bytes));
   if (const UrlPath url = path_of_url(text); url.is_url) text = url.path;
   out.assign(text);
@@ -35,9 +58,7 @@ void CanonicalSpelling::of(std::string_view bytes, std::string& out) const {
   for (char& c : out)
     if (c == '+') c = ' ';
   collapse_slashes(out);
-  const std::size_t size = bucket_.size();
-  if (size > 0 && out.size() > size && out[size] == '/' && equal_ignoring_case(out.substr(0, size), bucket_))
-    out.erase(0, size + 1);
+  drop_bucket(bucket_, out);
   if (const std::string_view inner = trimmed(out); inner.size() != out.size()) out = std::string(inner);
   fold(out);
 }

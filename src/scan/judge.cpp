@@ -1,8 +1,15 @@
 #include "scan/judge.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace flotsam {
+namespace {
+
+constexpr std::size_t kBlock = 64;
+
+}  // namespace
 
 Judge::Judge(const ScanRules& rules, ReferenceIndex& index, const ReferenceHashes& hashes,
              const CanonicalSpelling& spelling, Timestamp cutoff)
@@ -11,15 +18,25 @@ Judge::Judge(const ScanRules& rules, ReferenceIndex& index, const ReferenceHashe
 void Judge::page(std::span<const ObjectView> objects, Scratch& scratch, std::span<std::uint64_t> matches,
                  std::span<std::uint64_t> derived) const {
   CHECK(matches.size() == rule_count() && derived.size() == index_.sets().size());
-  // Three passes, so that the cache misses of a page overlap.
   scratch.hashes.resize(objects.size());
   scratch.judgements.clear();
-  for (std::size_t i = 0; i < objects.size(); ++i) {
+  // The cache misses of a block overlap with the work on the blocks before it; a whole page at once would not fit.
+  const auto in_block = [&](std::size_t block, auto&& use) {
+    for (std::size_t i = block * kBlock; i < std::min(objects.size(), (block + 1) * kBlock); ++i) use(i);
+  };
+  const auto fetch_bucket = [&](std::size_t i) {
     scratch.hashes[i] = hashes_.key(objects[i].key.bytes());
     index_.prefetch_bucket(scratch.hashes[i]);
-  }
-  for (const std::uint64_t hash : scratch.hashes) index_.prefetch_entry(hash);
+  };
+  const auto fetch_entry = [&](std::size_t i) { index_.prefetch_entry(scratch.hashes[i]); };
+  in_block(0, fetch_bucket);
+  in_block(1, fetch_bucket);
+  in_block(0, fetch_entry);
   for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (i % kBlock == 0) {
+      in_block(i / kBlock + 2, fetch_bucket);
+      in_block(i / kBlock + 1, fetch_entry);
+    }
     const Judgement judgement = judge(objects[i], index_.find(scratch.hashes[i]), scratch, matches);
     if (judgement.verdict == Verdict::derived) {
       if (judgement.has_exact_set) ++derived[judgement.exact_set];

@@ -85,6 +85,14 @@ RC_GTEST_PROP(CanonicalSpelling, TakesAnyBytes, (const std::string& text)) {
   RC_ASSERT(!out.starts_with('/'));
 }
 
+TEST(CanonicalSpelling, OfAPlainKeyIsThatOfItsOddlyWrittenTwin) {
+  // A blank at the end takes the long way, and comes off there: both ways must agree.
+  const CanonicalSpelling spelling("my-bucket");
+  for (const std::string text : {"a", "a/b", "A/B-c_d.9", "my-bucket/a", "MY-BUCKET/a", "my-bucket", "my-bucket2/a",
+                                 "a//b", "/a", "a/", "a.b/../c", "-", "a/my-bucket/b"})
+    EXPECT_EQ(spelling.of(text), spelling.of(text + " ")) << text;
+}
+
 TEST(CanonicalSpelling, KeepsApartWhatIsApart) {
   const CanonicalSpelling spelling("b");
   EXPECT_NE(spelling.of("a/1.jpg"), spelling.of("a/2.jpg"));
