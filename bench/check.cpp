@@ -1,8 +1,7 @@
 // bench_check: holds what a scan wrote against the truth of its data set. Exit code 1 where anything differs.
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -95,7 +94,8 @@ int main(int argc, char** argv) {
   app.add_option("--plan", options.plan, "the plan: its keys are the orphans");
   app.add_option("--list-objects", options.objects, "files of `scan --list` that together hold all objects");
   app.add_option("--list-dangling", options.dangling, "file of `scan --list dangling=`");
-  app.add_option("--orphan-verdict", options.orphan_verdict, "what the scan must call objects without a reference")
+  app.add_option("--orphan-verdict", options.orphan_verdict,
+                 "what the scan must call objects without a reference")
       ->capture_default_str();
   return parse_and_run(app, argc, argv, [&] { return check(options, parameters); });
 }

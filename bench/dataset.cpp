@@ -9,7 +9,8 @@
 namespace flotsam::bench {
 namespace {
 
-constexpr std::array<std::string_view, 6> kShapeNames = {"incident", "hex2", "uuid", "dates", "hot99", "integers"};
+constexpr std::array<std::string_view, 6> kShapeNames = {"incident", "hex2",  "uuid",
+                                                         "dates",    "hot99", "integers"};
 constexpr std::uint64_t kImagesPerBook = 8;
 constexpr std::uint64_t kDays = 1344, kHotDay = 1000;
 constexpr std::uint64_t kPrefixes = 200, kHotPrefix = 117;
@@ -24,7 +25,8 @@ std::uint64_t scaled(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
 void append_padded(std::uint64_t value, unsigned digits, std::string& out) {
   const std::size_t start = out.size();
   out.append(digits, '0');
-  for (std::size_t i = digits; i > 0; --i, value /= 10) out[start + i - 1] = static_cast<char>('0' + value % 10);
+  for (std::size_t i = digits; i > 0; --i, value /= 10)
+    out[start + i - 1] = static_cast<char>('0' + value % 10);
 }
 
 void append_number(std::uint64_t value, std::string& out) {
@@ -61,7 +63,9 @@ std::uint64_t number_in_text_order(std::uint64_t index, std::uint64_t count) {
 
 }  // namespace
 
-std::span<const std::string_view> shape_names() { return kShapeNames; }
+std::span<const std::string_view> shape_names() {
+  return kShapeNames;
+}
 
 std::optional<KeyShape> shape_of_name(std::string_view name) {
   for (std::size_t i = 0; i < kShapeNames.size(); ++i)
@@ -179,7 +183,8 @@ void Dataset::append_incident(std::uint64_t slot, std::string& out) const {
   out.append(".webp");
 }
 
-void Dataset::append_uuid(std::uint64_t index, std::uint64_t count, bool with_folders, std::string& out) const {
+void Dataset::append_uuid(std::uint64_t index, std::uint64_t count, bool with_folders,
+                          std::string& out) const {
   // One value out of each of `count` equal parts of the 64-bit numbers, so that they rise and differ.
   const std::uint64_t width = ~std::uint64_t{0} / count;
   const std::uint64_t high = index * width + mix(seed_ + 4, index) % width;
@@ -205,9 +210,11 @@ void Dataset::append_date(std::uint64_t slot, std::string& out) const {
   const std::uint64_t before = scaled(slots_, 22, 100), hot_end = before + scaled(slots_, 70, 100);
   const std::uint64_t after = slots_ - hot_end;
   std::uint64_t day = kHotDay, index = slot - before, count = hot_end - before;
-  const auto spread = [&](std::uint64_t place, std::uint64_t size, std::uint64_t first_day, std::uint64_t days) {
+  const auto spread = [&](std::uint64_t place, std::uint64_t size, std::uint64_t first_day,
+                          std::uint64_t days) {
     const std::uint64_t of_days = scaled(place, days, size);
-    const std::uint64_t begin = (of_days * size + days - 1) / days, end = ((of_days + 1) * size + days - 1) / days;
+    const std::uint64_t begin = (of_days * size + days - 1) / days,
+                        end = ((of_days + 1) * size + days - 1) / days;
     day = first_day + of_days;
     index = place - begin;
     count = end - begin;

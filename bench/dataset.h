@@ -1,7 +1,8 @@
 #pragma once
 
-/// bench/: benchmarks with known truth. A data set is a formula: every program of this folder (generator, synthetic
-/// server, measurements, checks) makes the same keys from the same parameters and stores none of them.
+/// bench/: benchmarks with known truth. A data set is a formula: every program of this folder (generator,
+/// synthetic server, measurements, checks) makes the same keys from the same parameters and stores none of
+/// them.
 
 #include <cstdint>
 #include <optional>
@@ -29,8 +30,8 @@ inline constexpr std::string_view kPrefix = "books/";
 struct DatasetParameters {
   KeyShape shape = KeyShape::incident;
   std::uint64_t objects = 1'000'000;
-  std::uint64_t orphans = 1'000;   ///< objects without a reference; at most `objects`
-  std::uint64_t dangling = 500;    ///< references without an object
+  std::uint64_t orphans = 1'000;  ///< objects without a reference; at most `objects`
+  std::uint64_t dangling = 500;   ///< references without an object
   std::uint64_t seed = 1;
 };
 
@@ -41,8 +42,9 @@ struct ObjectFields {
   std::uint64_t etag_high = 0, etag_low = 0;
 };
 
-/// Keys by formula. Objects have ranks 0 … objects-1 in rising key order; the dangling keys lie evenly between them;
-/// orphans are one object of each of `orphans` equal parts, at a place drawn from the seed. Pure; any thread.
+/// Keys by formula. Objects have ranks 0 … objects-1 in rising key order; the dangling keys lie evenly
+/// between them; orphans are one object of each of `orphans` equal parts, at a place drawn from the seed.
+/// Pure; any thread.
 class Dataset {
  public:
   explicit Dataset(const DatasetParameters& parameters);
@@ -61,8 +63,9 @@ class Dataset {
   /// The rank of the first object whose key is >= `bytes`; objects() where there is none.
   std::uint64_t lower_bound(std::string_view bytes) const;
 
-  /// The key that the number-th row of the table refers to, number < references_and_orphans(): objects and dangling keys
-  /// in an order that is shuffled but fixed. False where that object is an orphan: there is no such row.
+  /// The key that the number-th row of the table refers to, number < references_and_orphans(): objects and
+  /// dangling keys in an order that is shuffled but fixed. False where that object is an orphan: there is no
+  /// such row.
   bool row_key(std::uint64_t number, std::string& out) const;
   std::uint64_t references_and_orphans() const { return objects_ + dangling_; }
 
@@ -76,9 +79,9 @@ class Dataset {
 
   KeyShape shape_;
   std::uint64_t objects_, orphans_, dangling_, seed_;
-  std::uint64_t slots_;          ///< objects and dangling keys together, in key order
-  std::uint64_t first_id_ = 1;   ///< incident: the first book; all have as many digits
-  std::uint64_t stride_ = 1;     ///< of the shuffled order; coprime to slots_
+  std::uint64_t slots_;         ///< objects and dangling keys together, in key order
+  std::uint64_t first_id_ = 1;  ///< incident: the first book; all have as many digits
+  std::uint64_t stride_ = 1;    ///< of the shuffled order; coprime to slots_
 };
 
 /// A 64-bit mix of two words: the only randomness of this folder.

@@ -1,7 +1,5 @@
-// bench_flotsam CASE: one part of the engine in a process of its own. It prints what it found ("objects COUNT SUM"), for
-// bench_measure to hold against the truth, and what it timed ("figure NAME VALUE").
-
-#include <fmt/format.h>
+// bench_flotsam CASE: one part of the engine in a process of its own. It prints what it found ("objects COUNT
+// SUM"), for bench_measure to hold against the truth, and what it timed ("figure NAME VALUE").
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <fmt/format.h>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -43,9 +42,12 @@ T take(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
-void figure(const char* name, double value) { fmt::print("figure {} {:.6g}\n", name, value); }
+void figure(const char* name, double value) {
+  fmt::print("figure {} {:.6g}\n", name, value);
+}
 
-/// The processor time of this process: what single-threaded stages are timed by, so that neighbours do not count.
+/// The processor time of this process: what single-threaded stages are timed by, so that neighbours do not
+/// count.
 class CpuWatch {
  public:
   double seconds() const { return now() - start_; }
@@ -61,7 +63,9 @@ class CpuWatch {
 
 class Stopwatch {
  public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -174,7 +178,8 @@ void Bench::prove(const ReferenceIndex& index, const ReferenceHashes& hashes) co
 }
 
 /// Times the way of a batch of hashes through the index as a judge takes it: page by page, with prefetches.
-double seconds_of_probe(const ReferenceIndex& index, std::span<const std::uint64_t> hashes, std::uint64_t& found) {
+double seconds_of_probe(const ReferenceIndex& index, std::span<const std::uint64_t> hashes,
+                        std::uint64_t& found) {
   constexpr std::size_t kPageKeys = 1000;
   const CpuWatch watch;
   for (std::size_t begin = 0; begin < hashes.size(); begin += kPageKeys) {
@@ -198,7 +203,8 @@ void Bench::index() {
 
   const CpuWatch watch;
   ReferenceCollector collector(rules_.memory_bytes);
-  for (std::size_t i = 0; i < keys.size(); ++i) collector.add(ReferenceEntry::of(hashes.key(keys[i]), 0, 1, false));
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    collector.add(ReferenceEntry::of(hashes.key(keys[i]), 0, 1, false));
   const double collected = watch.seconds();
   const ReferenceIndex index = take(collector.freeze(std::span(&needed, 1)));
   const double built = watch.seconds();
@@ -271,15 +277,17 @@ void Bench::scan_all() {
   add_references(*database);
   world_.lister = lister.get();
   const ScanResult result = take(scan(rules_, world_));
-  for (const auto& [name, seconds] : phases_.finish()) figure((name.substr(0, name.find(' ')) + "_seconds").c_str(), seconds);
+  for (const auto& [name, seconds] : phases_.finish())
+    figure((name.substr(0, name.find(' ')) + "_seconds").c_str(), seconds);
   figure("requests", static_cast<double>(result.listing.requests));
   KeySum orphans;
-  take(result.unreferenced->for_each(Verdict::orphan, [&](const ObjectView& object, std::string_view) -> Result<void> {
-    orphans.add(object.key.bytes());
-    return {};
-  }));
-  fmt::print("scanned {}\nreferenced {}\norphans {}\n", result.scanned.objects, result.of(Verdict::referenced).objects,
-             orphans.text());
+  take(result.unreferenced->for_each(Verdict::orphan,
+                                     [&](const ObjectView& object, std::string_view) -> Result<void> {
+                                       orphans.add(object.key.bytes());
+                                       return {};
+                                     }));
+  fmt::print("scanned {}\nreferenced {}\norphans {}\n", result.scanned.objects,
+             result.of(Verdict::referenced).objects, orphans.text());
 }
 
 }  // namespace
@@ -290,11 +298,15 @@ int main(int argc, char** argv) {
   CLI::App app("One part of flotsam's engine, timed and summed.", "bench_flotsam");
   EngineOptions options;
   add_dataset_options(app, options.dataset);
-  app.add_option("--endpoint", options.endpoint, "of the synthetic S3; without it objects come from the formula");
-  app.add_option("--database", options.database, "URL of the references; without it rows come from the formula");
+  app.add_option("--endpoint", options.endpoint,
+                 "of the synthetic S3; without it objects come from the formula");
+  app.add_option("--database", options.database,
+                 "URL of the references; without it rows come from the formula");
   app.add_option("--query", options.query, "for databases")->capture_default_str();
-  app.add_option("--connections", options.connections, "of a listing; 0: the store's default")->capture_default_str();
-  app.add_option("--cut-points", options.cut_points, "list: so many keys of references tell where to split, as in a scan");
+  app.add_option("--connections", options.connections, "of a listing; 0: the store's default")
+      ->capture_default_str();
+  app.add_option("--cut-points", options.cut_points,
+                 "list: so many keys of references tell where to split, as in a scan");
   app.add_flag("--prove", options.prove, "references: look every key up afterwards");
   const std::map<std::string, void (Bench::*)()> cases = {{"index", &Bench::index},
                                                           {"list", &Bench::list},
@@ -302,7 +314,9 @@ int main(int argc, char** argv) {
                                                           {"references", &Bench::references},
                                                           {"scan", &Bench::scan_all}};
   std::string name;
-  app.add_option("case", name, "index, list, rows, references or scan")->required()->check(CLI::IsMember(cases));
+  app.add_option("case", name, "index, list, rows, references or scan")
+      ->required()
+      ->check(CLI::IsMember(cases));
   return parse_and_run(app, argc, argv, [&] {
     Bench bench(options);
     (bench.*cases.at(name))();

@@ -54,7 +54,8 @@ Result<StoreFacts> FormulaLister::facts() {
   return facts;
 }
 
-Result<ListingProof> FormulaLister::list(const Scope& /*scope*/, const ListingOptions& /*options*/, ListingSink& sink) {
+Result<ListingProof> FormulaLister::list(const Scope& /*scope*/, const ListingOptions& /*options*/,
+                                         ListingSink& sink) {
   constexpr std::size_t kPageKeys = 1000;
   RangeSink& range = sink.open_range(KeyView());
   const std::span<const ObjectView> all(objects_);
@@ -102,7 +103,8 @@ Result<void> SummingRows::row(std::size_t /*query_index*/, RowView row) {
   return {};
 }
 
-void PhaseTimes::phase(std::string_view name, std::string_view /*unit*/, std::optional<std::uint64_t> /*total*/) {
+void PhaseTimes::phase(std::string_view name, std::string_view /*unit*/,
+                       std::optional<std::uint64_t> /*total*/) {
   const auto now = std::chrono::steady_clock::now();
   if (!name_.empty()) seconds_[name_] += std::chrono::duration<double>(now - start_).count();
   name_ = name;

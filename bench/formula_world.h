@@ -17,7 +17,8 @@ namespace flotsam::bench {
 class FormulaDatabase final : public ReferenceDatabase {
  public:
   explicit FormulaDatabase(const Dataset& dataset) : dataset_(dataset) {}
-  Result<std::vector<ReadProof>> read(std::span<const SourceQuery> queries, RowSink& sink, const Cancel& cancel) override;
+  Result<std::vector<ReadProof>> read(std::span<const SourceQuery> queries, RowSink& sink,
+                                      const Cancel& cancel) override;
   Evidence identity() const override { return {{"formula", "yes"}}; }
   std::string shown() const override { return "formula"; }
 
@@ -25,8 +26,8 @@ class FormulaDatabase final : public ReferenceDatabase {
   const Dataset& dataset_;
 };
 
-/// A data set's objects without a store, HTTP or XML: what judging costs. One range, one thread. The pages are made before
-/// list() is called.
+/// A data set's objects without a store, HTTP or XML: what judging costs. One range, one thread. The pages
+/// are made before list() is called.
 class FormulaLister final : public Lister {
  public:
   explicit FormulaLister(const Dataset& dataset);

@@ -1,16 +1,15 @@
 // bench_generate: writes the references of a data set as a database or file, and says what is true of it.
 
-#include <fmt/format.h>
-#include <sqlite3.h>
-#include <zlib.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <fmt/format.h>
 #include <functional>
 #include <memory>
+#include <sqlite3.h>
 #include <stdexcept>
 #include <string>
+#include <zlib.h>
 
 #include "dataset.h"
 #include "options.h"
@@ -35,14 +34,18 @@ void write_sqlite(const Dataset& dataset, const std::string& path) {
     if (code != wanted) throw std::runtime_error(fmt::format("{}: {}", path, sqlite3_errmsg(handle)));
   };
   check(opened, SQLITE_OK);
-  const auto run = [&](const char* sql) { check(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK); };
+  const auto run = [&](const char* sql) {
+    check(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+  };
   run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;"
       "CREATE TABLE book_images (id INTEGER PRIMARY KEY, s3_key TEXT NOT NULL);");
   sqlite3_stmt* prepared = nullptr;
-  check(sqlite3_prepare_v2(handle, "INSERT INTO book_images (s3_key) VALUES (?)", -1, &prepared, nullptr), SQLITE_OK);
+  check(sqlite3_prepare_v2(handle, "INSERT INTO book_images (s3_key) VALUES (?)", -1, &prepared, nullptr),
+        SQLITE_OK);
   const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> statement(prepared, sqlite3_finalize);
   for_each_row(dataset, [&](std::string_view value) {
-    check(sqlite3_bind_text(prepared, 1, value.data(), static_cast<int>(value.size()), SQLITE_STATIC), SQLITE_OK);
+    check(sqlite3_bind_text(prepared, 1, value.data(), static_cast<int>(value.size()), SQLITE_STATIC),
+          SQLITE_OK);
     check(sqlite3_step(prepared), SQLITE_DONE);
     check(sqlite3_reset(prepared), SQLITE_OK);
   });
@@ -69,8 +72,8 @@ void write_csv(const Dataset& dataset, const std::string& path) {
 
 void print_truth(const Dataset& dataset) {
   const Truth truth = truth_of(dataset);
-  fmt::print("objects {}\norphans {}\ndangling {}\nreferences {}\n", truth.objects.text(), truth.orphans.text(),
-             truth.dangling.text(), truth.references.text());
+  fmt::print("objects {}\norphans {}\ndangling {}\nreferences {}\n", truth.objects.text(),
+             truth.orphans.text(), truth.dangling.text(), truth.references.text());
 }
 
 void print_keys(const Dataset& dataset) {
@@ -86,14 +89,16 @@ void print_keys(const Dataset& dataset) {
 
 int main(int argc, char** argv) {
   using namespace flotsam::bench;
-  CLI::App app("Writes the references of a data set and prints its truth: count and order-free sum of key hashes.",
-               "bench_generate");
+  CLI::App app(
+      "Writes the references of a data set and prints its truth: count and order-free sum of key hashes.",
+      "bench_generate");
   DatasetParameters parameters;
   std::string sqlite_path, csv_path;
   bool with_truth = false, with_keys = false;
   add_dataset_options(app, parameters);
   app.add_option("--sqlite", sqlite_path, "write table book_images (s3_key) to this file, replacing it");
-  app.add_option("--csv", csv_path, "write a CSV with the column s3_key; compressed where the name ends in .gz");
+  app.add_option("--csv", csv_path,
+                 "write a CSV with the column s3_key; compressed where the name ends in .gz");
   app.add_flag("--truth", with_truth, "print counts and sums");
   app.add_flag("--keys", with_keys, "print the keys of the objects, in their order");
   return parse_and_run(app, argc, argv, [&] {

@@ -1,9 +1,8 @@
 #include "listing_answer.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <chrono>
+#include <fmt/format.h>
 #include <iterator>
 
 namespace flotsam::bench {
@@ -15,11 +14,13 @@ constexpr std::uint64_t kObjectBytesGuess = 330;
 void append_padded(std::uint64_t value, unsigned digits, std::string& out) {
   const std::size_t start = out.size();
   out.append(digits, '0');
-  for (std::size_t i = digits; i > 0; --i, value /= 10) out[start + i - 1] = static_cast<char>('0' + value % 10);
+  for (std::size_t i = digits; i > 0; --i, value /= 10)
+    out[start + i - 1] = static_cast<char>('0' + value % 10);
 }
 
 void append_hex(std::uint64_t value, std::string& out) {
-  for (int shift = 60; shift >= 0; shift -= 4) out.push_back("0123456789abcdef"[(value >> static_cast<unsigned>(shift)) & 15U]);
+  for (int shift = 60; shift >= 0; shift -= 4)
+    out.push_back("0123456789abcdef"[(value >> static_cast<unsigned>(shift)) & 15U]);
 }
 
 void append_time(std::int64_t seconds, std::string& out) {
@@ -43,11 +44,14 @@ void append_time(std::int64_t seconds, std::string& out) {
 }
 
 /// A token says where to go on, and is refused when it was made up.
-std::string token_of(std::uint64_t rank) { return fmt::format("{:016x}{:016x}", rank ^ kTokenKey, mix(kTokenKey, rank)); }
+std::string token_of(std::uint64_t rank) {
+  return fmt::format("{:016x}{:016x}", rank ^ kTokenKey, mix(kTokenKey, rank));
+}
 
 std::optional<std::uint64_t> rank_of_token(std::string_view token) {
   std::uint64_t masked = 0;
-  if (token.size() != 32 || std::from_chars(token.data(), token.data() + 16, masked, 16).ptr != token.data() + 16)
+  if (token.size() != 32 ||
+      std::from_chars(token.data(), token.data() + 16, masked, 16).ptr != token.data() + 16)
     return std::nullopt;
   const std::uint64_t rank = masked ^ kTokenKey;
   return token_of(rank) == token ? std::optional(rank) : std::nullopt;
@@ -66,8 +70,9 @@ std::string echo(std::string_view text, bool encoded) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                       c == '/' || c == '-' || c == '_' || c == '.' || c == '*';
+    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+                       (byte >= 'A' && byte <= 'Z') || c == '/' || c == '-' || c == '_' || c == '.' ||
+                       c == '*';
     if (plain)
       out.push_back(c);
     else if (encoded)
@@ -164,14 +169,18 @@ bool ListingAnswers::answer(const ListAsk& ask, ListAnswer& answer) const {
   }
   const bool truncated = next < end && ask.max_keys > 0;
   answer.head = fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult "
+      "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
       "<Name>{}</Name><Prefix>{}</Prefix>",
       bucket_, echo(ask.prefix, ask.encoding_url));
-  if (!ask.start_after.empty()) answer.head += "<StartAfter>" + echo(ask.start_after, ask.encoding_url) + "</StartAfter>";
+  if (!ask.start_after.empty())
+    answer.head += "<StartAfter>" + echo(ask.start_after, ask.encoding_url) + "</StartAfter>";
   if (!ask.token.empty()) answer.head += "<ContinuationToken>" + ask.token + "</ContinuationToken>";
   if (truncated) answer.head += "<NextContinuationToken>" + token_of(next) + "</NextContinuationToken>";
-  fmt::format_to(std::back_inserter(answer.head), "<KeyCount>{}</KeyCount><MaxKeys>{}</MaxKeys>", answer.keys, ask.max_keys);
-  if (!ask.delimiter.empty()) answer.head += "<Delimiter>" + echo(ask.delimiter, ask.encoding_url) + "</Delimiter>";
+  fmt::format_to(std::back_inserter(answer.head), "<KeyCount>{}</KeyCount><MaxKeys>{}</MaxKeys>", answer.keys,
+                 ask.max_keys);
+  if (!ask.delimiter.empty())
+    answer.head += "<Delimiter>" + echo(ask.delimiter, ask.encoding_url) + "</Delimiter>";
   if (ask.encoding_url) answer.head += "<EncodingType>url</EncodingType>";
   answer.head += truncated ? "<IsTruncated>true</IsTruncated>" : "<IsTruncated>false</IsTruncated>";
   answer.tail = "</ListBucketResult>";

@@ -1,23 +1,22 @@
-// bench_measure: runs a program again and again as a whole process and writes medians. A run counts only where its exit
-// code and its output are what they must be; one wrong run and there is no figure at all.
-
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sched.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
+// bench_measure: runs a program again and again as a whole process and writes medians. A run counts only
+// where its exit code and its output are what they must be; one wrong run and there is no figure at all.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <fstream>
 #include <map>
+#include <sched.h>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 #include "options.h"
@@ -40,7 +39,9 @@ struct Run {
   std::map<std::string, double> figures;  ///< lines "figure NAME VALUE" of the program's output
 };
 
-double seconds_of(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
 
 /// The processor time of another process, threads that ended included.
 double cpu_of_process(int pid) {
@@ -78,7 +79,8 @@ void read_output(const MeasureOptions& options, Run& run) {
     if (words >> word >> name >> value && word == "figure") run.figures[name] = value;
   }
   if (!missing.empty())
-    throw std::runtime_error(fmt::format("{}: the output lacks the line '{}', see {}", options.name, missing.front(), options.stdout_path));
+    throw std::runtime_error(fmt::format("{}: the output lacks the line '{}', see {}", options.name,
+                                         missing.front(), options.stdout_path));
 }
 
 void run_shell(const std::string& command, const std::string& what) {
@@ -104,7 +106,8 @@ Run run_once(const MeasureOptions& options) {
   if (options.server != 0) run.server_cpu = cpu_of_process(options.server) - server_before;
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   if (std::find(options.codes.begin(), options.codes.end(), code) == options.codes.end())
-    throw std::runtime_error(fmt::format("{}: exit code {}, see {}", options.name, code, options.stdout_path));
+    throw std::runtime_error(
+        fmt::format("{}: exit code {}, see {}", options.name, code, options.stdout_path));
   read_output(options, run);
   run_shell(options.check, "the truth");
   return run;
@@ -144,13 +147,16 @@ std::string row_of(const MeasureOptions& options, const std::vector<Run>& runs) 
     if (share * 3 > 1) remarks = "**server-bound**";
   }
   for (const auto& [name, value] : runs.front().figures) {
-    const Spread figure = spread([&](const Run& run) { return run.figures.contains(name) ? run.figures.at(name) : 0; });
-    remarks += fmt::format("{}{} {}", remarks.empty() ? "" : ", ", name,
-                           figure.median >= 1e4 ? rate_text(figure.median) : fmt::format("{:.4g}", figure.median));
+    const Spread figure =
+        spread([&](const Run& run) { return run.figures.contains(name) ? run.figures.at(name) : 0; });
+    remarks +=
+        fmt::format("{}{} {}", remarks.empty() ? "" : ", ", name,
+                    figure.median >= 1e4 ? rate_text(figure.median) : fmt::format("{:.4g}", figure.median));
   }
-  return fmt::format("| {} | {:.3f} ({:.3f}–{:.3f}) | {} {}/s | {:.3f} ({:.3f}–{:.3f}) | {:.3f} | {:.0f} MiB | {} | {} |\n",
-                     options.name, wall.median, wall.low, wall.high, rate_text(units / wall.median), options.unit, cpu.median,
-                     cpu.low, cpu.high, cpu.median / units * 1e6, peak.median, server_text, remarks);
+  return fmt::format(
+      "| {} | {:.3f} ({:.3f}–{:.3f}) | {} {}/s | {:.3f} ({:.3f}–{:.3f}) | {:.3f} | {:.0f} MiB | {} | {} |\n",
+      options.name, wall.median, wall.low, wall.high, rate_text(units / wall.median), options.unit,
+      cpu.median, cpu.low, cpu.high, cpu.median / units * 1e6, peak.median, server_text, remarks);
 }
 
 int measure(const MeasureOptions& options) {
@@ -158,8 +164,8 @@ int measure(const MeasureOptions& options) {
   for (unsigned number = 0; number < options.warm_ups + options.runs; ++number) {
     Run run = run_once(options);
     fmt::print(stderr, "{} {}: {:.3f} s, CPU {:.3f} s, {:.0f} MiB\n", options.name,
-               number < options.warm_ups ? "warm-up" : fmt::format("run {}", number - options.warm_ups + 1), run.wall, run.cpu,
-               run.peak_mib);
+               number < options.warm_ups ? "warm-up" : fmt::format("run {}", number - options.warm_ups + 1),
+               run.wall, run.cpu, run.peak_mib);
     if (number >= options.warm_ups) runs.push_back(std::move(run));
   }
   std::ofstream out(options.out, std::ios::app);
@@ -173,10 +179,13 @@ int measure(const MeasureOptions& options) {
 
 int main(int argc, char** argv) {
   using namespace flotsam::bench;
-  CLI::App app("Runs a program several times and appends a row of medians (low–high) to a Markdown table.", "bench_measure");
+  CLI::App app("Runs a program several times and appends a row of medians (low–high) to a Markdown table.",
+               "bench_measure");
   MeasureOptions options;
   app.add_option("--name", options.name, "the row's name")->required();
-  app.add_option("--units", options.units, "what one run handles, for rates")->required()->check(CLI::PositiveNumber);
+  app.add_option("--units", options.units, "what one run handles, for rates")
+      ->required()
+      ->check(CLI::PositiveNumber);
   app.add_option("--unit", options.unit, "their name")->capture_default_str();
   app.add_option("--out", options.out, "the table's file")->required();
   app.add_option("--stdout", options.stdout_path, "the program's output")->required();

@@ -20,7 +20,8 @@ std::uint64_t count_of(const std::string& text, std::uint64_t objects) {
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || stop != end || value < 0)
     throw CLI::ValidationError("'" + text + "' is neither a count nor a share like 0.1%");
-  return static_cast<std::uint64_t>(std::llround(is_share ? value / 100 * static_cast<double>(objects) : value));
+  return static_cast<std::uint64_t>(
+      std::llround(is_share ? value / 100 * static_cast<double>(objects) : value));
 }
 
 }  // namespace
@@ -28,16 +29,22 @@ std::uint64_t count_of(const std::string& text, std::uint64_t objects) {
 void add_dataset_options(CLI::App& app, DatasetParameters& parameters) {
   static std::string shape = "incident", orphans = "0.1%", dangling = "0.05%";
   std::vector<std::string> names(shape_names().begin(), shape_names().end());
-  app.add_option("--shape", shape, "what the keys look like")->check(CLI::IsMember(names))->capture_default_str();
-  app.add_option("--objects", parameters.objects, "how many")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--shape", shape, "what the keys look like")
+      ->check(CLI::IsMember(names))
+      ->capture_default_str();
+  app.add_option("--objects", parameters.objects, "how many")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--orphans", orphans, "objects without a reference: count or share")->capture_default_str();
-  app.add_option("--dangling", dangling, "references without an object: count or share")->capture_default_str();
+  app.add_option("--dangling", dangling, "references without an object: count or share")
+      ->capture_default_str();
   app.add_option("--seed", parameters.seed, "of all that is random")->capture_default_str();
   app.final_callback([&parameters] {
     parameters.shape = *shape_of_name(shape);
     parameters.orphans = count_of(orphans, parameters.objects);
     parameters.dangling = count_of(dangling, parameters.objects);
-    if (parameters.orphans > parameters.objects) throw CLI::ValidationError("there are more orphans than objects");
+    if (parameters.orphans > parameters.objects)
+      throw CLI::ValidationError("there are more orphans than objects");
   });
 }
 

@@ -1,18 +1,9 @@
-// bench_s3_server: a synthetic S3 over plain HTTP on 127.0.0.1 that costs its client little. It answers ListObjectsV2 of
-// one bucket, whose keys are a formula, and the few GETs that ask for a bucket's settings. It does NOT verify
-// signatures, nor anything else of what makes a real store safe: it is for benchmarks.
-
-#include <arpa/inet.h>
-#include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-#include <unistd.h>
+// bench_s3_server: a synthetic S3 over plain HTTP on 127.0.0.1 that costs its client little. It answers
+// ListObjectsV2 of one bucket, whose keys are a formula, and the few GETs that ask for a bucket's settings.
+// It does NOT verify signatures, nor anything else of what makes a real store safe: it is for benchmarks.
 
 #include <CLI/CLI.hpp>
+#include <arpa/inet.h>
 #include <array>
 #include <atomic>
 #include <charconv>
@@ -20,11 +11,19 @@
 #include <cmath>
 #include <cstring>
 #include <ctime>
+#include <fmt/format.h>
 #include <map>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <random>
+#include <signal.h>
 #include <stdexcept>
 #include <string>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <thread>
+#include <unistd.h>
 
 #include "dataset.h"
 #include "listing_answer.h"
@@ -45,7 +44,8 @@ struct Counters {
   std::atomic<std::uint64_t> requests{0}, pages{0}, keys{0};
 };
 
-/// How long an answer is held back: fixed, or log-normal with this median and a 99th percentile of five times as much.
+/// How long an answer is held back: fixed, or log-normal with this median and a 99th percentile of five times
+/// as much.
 class Latency {
  public:
   Latency(const ServerOptions& options, std::uint64_t seed)
@@ -84,7 +84,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 /// One client's connection, served by one thread.
 class Connection {
  public:
-  Connection(int socket, const ServerOptions& options, const ListingAnswers& answers, Counters& counters, std::uint64_t seed)
+  Connection(int socket, const ServerOptions& options, const ListingAnswers& answers, Counters& counters,
+             std::uint64_t seed)
       : socket_(socket), options_(options), answers_(answers), counters_(counters), latency_(options, seed) {}
   ~Connection() { close(socket_); }
   Connection(const Connection&) = delete;
@@ -170,8 +171,10 @@ class Connection {
   }
 
   bool send_error(int status, std::string_view code) {
-    return send_text(status, fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>"
-                                         "synthetic</Message><RequestId>bench</RequestId></Error>", code));
+    return send_text(status,
+                     fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>"
+                                 "synthetic</Message><RequestId>bench</RequestId></Error>",
+                                 code));
   }
   bool send_text(int status, std::string_view body) { return send_pieces(status, {body, "", "", ""}); }
 
@@ -182,10 +185,12 @@ class Connection {
     const std::time_t now = std::time(nullptr);
     std::tm parts;
     gmtime_r(&now, &parts);
-    const std::size_t date_size = std::strftime(date.data(), date.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    headers_ = fmt::format("HTTP/1.1 {} {}\r\nx-amz-request-id: BENCH\r\nx-amz-bucket-region: us-east-1\r\nDate: {}\r\n"
-                           "Content-Type: application/xml\r\nContent-Length: {}\r\nServer: bench_s3_server\r\n\r\n",
-                           status, status == 200 ? "OK" : "Error", std::string_view(date.data(), date_size), length);
+    const std::size_t date_size =
+        std::strftime(date.data(), date.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    headers_ = fmt::format(
+        "HTTP/1.1 {} {}\r\nx-amz-request-id: BENCH\r\nx-amz-bucket-region: us-east-1\r\nDate: {}\r\n"
+        "Content-Type: application/xml\r\nContent-Length: {}\r\nServer: bench_s3_server\r\n\r\n",
+        status, status == 200 ? "OK" : "Error", std::string_view(date.data(), date_size), length);
     std::array<iovec, 5> vectors;
     std::size_t count = 0;
     const auto add = [&](std::string_view piece) {
@@ -244,7 +249,9 @@ int open_listener(unsigned& port) {
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -279,8 +286,8 @@ int serve(const DatasetParameters& parameters, ServerOptions options) {
   std::thread([&] { accept_forever(listener, options, answers, counters); }).detach();
   int signal_number = 0;
   sigwait(&ends, &signal_number);
-  fmt::print("requests {} pages {} keys {} cpu_seconds {:.3f}\n", counters.requests.load(), counters.pages.load(),
-             counters.keys.load(), cpu_seconds() - before);
+  fmt::print("requests {} pages {} keys {} cpu_seconds {:.3f}\n", counters.requests.load(),
+             counters.pages.load(), counters.keys.load(), cpu_seconds() - before);
   std::fflush(stdout);
   _exit(0);  // connections may still be served
 }
@@ -290,15 +297,19 @@ int serve(const DatasetParameters& parameters, ServerOptions options) {
 
 int main(int argc, char** argv) {
   using namespace flotsam::bench;
-  CLI::App app("A synthetic S3 on 127.0.0.1 for benchmarks. It verifies no signatures. Ends at SIGTERM.", "bench_s3_server");
+  CLI::App app("A synthetic S3 on 127.0.0.1 for benchmarks. It verifies no signatures. Ends at SIGTERM.",
+               "bench_s3_server");
   DatasetParameters parameters;
   ServerOptions options;
   add_dataset_options(app, parameters);
   app.add_option("--bucket", options.bucket, "its name")->capture_default_str();
   app.add_option("--port", options.port, "0: a free one, which is printed")->capture_default_str();
-  app.add_option("--latency-ms", options.latency_ms, "how long every answer is held back")->capture_default_str();
+  app.add_option("--latency-ms", options.latency_ms, "how long every answer is held back")
+      ->capture_default_str();
   app.add_option("--spread", options.spread, "lognormal: the latency is a median, p99 five times as much")
-      ->check(CLI::IsMember({"fixed", "lognormal"}))->capture_default_str();
-  app.add_option("--memory-mib", options.memory_mib, "objects are rendered once where they fit into it")->capture_default_str();
+      ->check(CLI::IsMember({"fixed", "lognormal"}))
+      ->capture_default_str();
+  app.add_option("--memory-mib", options.memory_mib, "objects are rendered once where they fit into it")
+      ->capture_default_str();
   return parse_and_run(app, argc, argv, [&] { return serve(parameters, options); });
 }

@@ -16,7 +16,9 @@ void KeySum::add(const KeySum& other) {
   high += other.high + (low < other.low ? 1 : 0);
 }
 
-std::string KeySum::text() const { return fmt::format("{} {:016x}{:016x}", count, high, low); }
+std::string KeySum::text() const {
+  return fmt::format("{} {:016x}{:016x}", count, high, low);
+}
 
 Truth truth_of(const Dataset& dataset) {
   Truth truth;

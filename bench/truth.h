@@ -8,8 +8,8 @@
 
 namespace flotsam::bench {
 
-/// How many keys, and the sum of their 128-bit hashes (XXH3, modulo 2^128): the same for the same keys in any order and
-/// any split over threads; a key that is missing, twice or wrong changes it.
+/// How many keys, and the sum of their 128-bit hashes (XXH3, modulo 2^128): the same for the same keys in any
+/// order and any split over threads; a key that is missing, twice or wrong changes it.
 struct KeySum {
   std::uint64_t count = 0;
   std::uint64_t high = 0, low = 0;

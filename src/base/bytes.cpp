@@ -1,9 +1,8 @@
 #include "base/bytes.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <limits>
 #include <vector>
 
@@ -12,7 +11,9 @@ namespace {
 
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-unsigned char byte_at(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
+unsigned char byte_at(std::string_view bytes, std::size_t at) {
+  return static_cast<unsigned char>(bytes[at]);
+}
 
 bool is_continuation(std::string_view bytes, std::size_t at) {
   return at < bytes.size() && (byte_at(bytes, at) & 0xC0U) == 0x80U;
@@ -39,8 +40,9 @@ bool is_shell_safe(char c) {
 }
 
 enum class Backslash { doubled, kept };
+enum class Beyond { shown, escaped };
 
-std::string escaped(std::string_view bytes, Backslash backslash) {
+std::string escaped(std::string_view bytes, Backslash backslash, Beyond beyond_ascii = Beyond::shown) {
   std::string out;
   out.reserve(bytes.size());
   for (std::size_t at = 0; at < bytes.size();) {
@@ -53,7 +55,7 @@ std::string escaped(std::string_view bytes, Backslash backslash) {
     const char32_t c = character_of(bytes.substr(at), length);
     if (c == '\\' && backslash == Backslash::doubled) {
       out += "\\\\";
-    } else if (is_hidden(c)) {
+    } else if (is_hidden(c) || (c >= 0x80 && beyond_ascii == Beyond::escaped)) {
       out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
     } else {
       out += bytes.substr(at, length);
@@ -142,10 +144,20 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
-std::string to_printable(std::string_view bytes) { return escaped(bytes, Backslash::doubled); }
-std::string to_shown(std::string_view text) { return escaped(text, Backslash::kept); }
+std::string to_ascii(std::string_view bytes) {
+  return escaped(bytes, Backslash::doubled, Beyond::escaped);
+}
 
-std::string in_quotes(std::string_view bytes) { return "'" + to_printable(bytes) + "'"; }
+std::string to_printable(std::string_view bytes) {
+  return escaped(bytes, Backslash::doubled);
+}
+std::string to_shown(std::string_view text) {
+  return escaped(text, Backslash::kept);
+}
+
+std::string in_quotes(std::string_view bytes) {
+  return "'" + to_printable(bytes) + "'";
+}
 
 std::string shell_quoted(std::string_view word) {
   if (!word.empty() && std::all_of(word.begin(), word.end(), is_shell_safe)) return std::string(word);

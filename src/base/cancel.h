@@ -6,8 +6,8 @@
 
 namespace flotsam {
 
-/// A wish to stop, set by a signal handler or a failing worker and looked at between steps. Safe from several threads
-/// and from a signal handler.
+/// A wish to stop, set by a signal handler or a failing worker and looked at between steps. Safe from several
+/// threads and from a signal handler.
 class Cancel {
  public:
   void request() { requested_.store(true, std::memory_order_relaxed); }

@@ -7,7 +7,8 @@
 
 namespace flotsam {
 
-/// The process's environment as a value, so that tests bring their own. No code calls getenv beside from_process().
+/// The process's environment as a value, so that tests bring their own. No code calls getenv beside
+/// from_process().
 class Environment {
  public:
   Environment() = default;

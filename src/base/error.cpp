@@ -8,14 +8,22 @@ namespace flotsam {
 
 const char* to_string(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::not_found: return "not_found";
-    case ErrorCode::permission_denied: return "permission_denied";
-    case ErrorCode::unavailable: return "unavailable";
-    case ErrorCode::corrupt: return "corrupt";
-    case ErrorCode::refused: return "refused";
-    case ErrorCode::interrupted: return "interrupted";
-    case ErrorCode::internal: return "internal";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::not_found:
+      return "not_found";
+    case ErrorCode::permission_denied:
+      return "permission_denied";
+    case ErrorCode::unavailable:
+      return "unavailable";
+    case ErrorCode::corrupt:
+      return "corrupt";
+    case ErrorCode::refused:
+      return "refused";
+    case ErrorCode::interrupted:
+      return "interrupted";
+    case ErrorCode::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-/// base/: what every room stands on. Errors as values, bytes, time, files, hashing, secrets, cancellation. No room's
-/// subject is known here, and nothing here talks to a network or a database.
+/// base/: what every room stands on. Errors as values, bytes, time, files, hashing, secrets, cancellation. No
+/// room's subject is known here, and nothing here talks to a network or a database.
 
 #include <expected>
 #include <string>
@@ -27,8 +27,8 @@ const char* to_string(ErrorCode code);
 
 /// A failure: a sentence that says what was seen and where, lines of context, and what to do next.
 ///
-/// Context lines begin with a verb ("while listing s3://b/books/ (page 7)"), the innermost first. The text never holds
-/// a secret: whoever makes an Error from foreign text passes it through redacted().
+/// Context lines begin with a verb ("while listing s3://b/books/ (page 7)"), the innermost first. The text
+/// never holds a secret: whoever makes an Error from foreign text passes it through redacted().
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;
@@ -65,8 +65,8 @@ inline std::unexpected<Error> fail(Error error, std::string context) {
   return std::unexpected<Error>(std::move(error).with_context(std::move(context)));
 }
 
-/// The whole error for a terminal or a log: message, context outermost last, service fields, hint. Several lines,
-/// escaped for a terminal, no final line break.
+/// The whole error for a terminal or a log: message, context outermost last, service fields, hint. Several
+/// lines, escaped for a terminal, no final line break.
 std::string to_text(const Error& error);
 
 }  // namespace flotsam
@@ -75,16 +75,15 @@ std::string to_text(const Error& error);
 #define FLOTSAM_CONCAT(a, b) FLOTSAM_CONCAT_(a, b)
 
 /// Returns the error of `expr` (a Result) from the enclosing function, or goes on.
-#define FLOTSAM_TRY(expr)                                                                    \
-  do {                                                                                       \
-    if (auto flotsam_result_ = (expr); !flotsam_result_)                                     \
-      return std::unexpected<::flotsam::Error>(std::move(flotsam_result_).error());          \
+#define FLOTSAM_TRY(expr)                                                           \
+  do {                                                                              \
+    if (auto flotsam_result_ = (expr); !flotsam_result_)                            \
+      return std::unexpected<::flotsam::Error>(std::move(flotsam_result_).error()); \
   } while (false)
 
 /// `FLOTSAM_ASSIGN(auto page, fetch());` declares `page` from a Result, or returns its error.
-#define FLOTSAM_ASSIGN(decl, expr)                                                           \
-  auto FLOTSAM_CONCAT(flotsam_result_, __LINE__) = (expr);                                   \
-  if (!FLOTSAM_CONCAT(flotsam_result_, __LINE__))                                            \
-    return std::unexpected<::flotsam::Error>(                                                \
-        std::move(FLOTSAM_CONCAT(flotsam_result_, __LINE__)).error());                       \
+#define FLOTSAM_ASSIGN(decl, expr)                                                                          \
+  auto FLOTSAM_CONCAT(flotsam_result_, __LINE__) = (expr);                                                  \
+  if (!FLOTSAM_CONCAT(flotsam_result_, __LINE__))                                                           \
+    return std::unexpected<::flotsam::Error>(std::move(FLOTSAM_CONCAT(flotsam_result_, __LINE__)).error()); \
   decl = *std::move(FLOTSAM_CONCAT(flotsam_result_, __LINE__))

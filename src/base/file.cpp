@@ -1,13 +1,12 @@
 #include "base/file.h"
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -45,14 +44,22 @@ Error error_of_errno(int error_number, std::string_view action, const std::files
   Error error;
   switch (error_number) {
     case ENOENT:
-    case ENOTDIR: error.code = ErrorCode::not_found; break;
+    case ENOTDIR:
+      error.code = ErrorCode::not_found;
+      break;
     case EACCES:
     case EPERM:
-    case EROFS: error.code = ErrorCode::permission_denied; break;
-    default: error.code = ErrorCode::unavailable; break;
+    case EROFS:
+      error.code = ErrorCode::permission_denied;
+      break;
+    default:
+      error.code = ErrorCode::unavailable;
+      break;
   }
-  error.message = fmt::format("cannot {} {}: {}", action, in_quotes(path.native()), strerrordesc_np(error_number));
-  if (error_number == ENOSPC || error_number == EDQUOT) error.hint = "Free some space there, or choose another place.";
+  error.message =
+      fmt::format("cannot {} {}: {}", action, in_quotes(path.native()), strerrordesc_np(error_number));
+  if (error_number == ENOSPC || error_number == EDQUOT)
+    error.hint = "Free some space there, or choose another place.";
   return error;
 }
 
@@ -68,7 +75,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
     if (got == 0) return content;
     content.append(block, 0, static_cast<std::size_t>(got));
     if (content.size() > limit_bytes)
-      return fail(ErrorCode::refused, fmt::format("{} is larger than {} bytes", in_quotes(path.native()), limit_bytes));
+      return fail(ErrorCode::refused,
+                  fmt::format("{} is larger than {} bytes", in_quotes(path.native()), limit_bytes));
   }
 }
 
@@ -97,7 +105,8 @@ Result<std::size_t> read_at(int fd, char* out, std::size_t size, std::uint64_t o
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& path, unsigned mode) {
   AtomicFile file;
   file.path_ = path;
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const std::filesystem::path folder =
+      path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   FLOTSAM_TRY(make_folders(folder));
   file.temporary_ = folder / fmt::format(".{}.{}.tmp", path.filename().native(), random_hex(8));
   file.fd_ = FileDescriptor(open(file.temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
@@ -152,7 +161,8 @@ Result<void> AtomicFile::commit() {
   if (fsync(fd_.get()) != 0) return std::unexpected(error_of_errno(errno, "sync", path_));
   const int fd = fd_.release();
   if (close(fd) != 0) return std::unexpected(error_of_errno(errno, "close", path_));
-  if (rename(temporary_.c_str(), path_.c_str()) != 0) return std::unexpected(error_of_errno(errno, "rename to", path_));
+  if (rename(temporary_.c_str(), path_.c_str()) != 0)
+    return std::unexpected(error_of_errno(errno, "rename to", path_));
   temporary_.clear();
   return sync_folder(path_.has_parent_path() ? path_.parent_path() : std::filesystem::path("."));
 }

@@ -37,15 +37,17 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-/// An Error from errno with the path in it: ENOENT is not_found, EACCES and EPERM permission_denied, the rest (a full
-/// disk too) unavailable. `action` is a verb: "write", "open".
+/// An Error from errno with the path in it: ENOENT is not_found, EACCES and EPERM permission_denied, the rest
+/// (a full disk too) unavailable. `action` is a verb: "write", "open".
 Error error_of_errno(int error_number, std::string_view action, const std::filesystem::path& path);
 
-/// The whole file. Errors: not_found, permission_denied, unavailable; `refused` where it is larger than `limit_bytes`.
+/// The whole file. Errors: not_found, permission_denied, unavailable; `refused` where it is larger than
+/// `limit_bytes`.
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes = 64U << 20U);
 
-/// A file that appears whole or not at all: written under a temporary name in the same folder, synced, renamed onto its
-/// name, the folder synced. Without commit() the temporary file is removed. Mode 0600 unless said otherwise.
+/// A file that appears whole or not at all: written under a temporary name in the same folder, synced,
+/// renamed onto its name, the folder synced. Without commit() the temporary file is removed. Mode 0600 unless
+/// said otherwise.
 class AtomicFile {
  public:
   /// Creates the temporary file; missing folders of the path are made (0700).
@@ -56,8 +58,8 @@ class AtomicFile {
 
   /// Appends; buffered. A failed write (a full disk) stays failed.
   Result<void> write(std::string_view bytes);
-  /// Flushes, syncs, renames, syncs the folder. Afterwards the file is under its name, or the error says why not and
-  /// nothing is.
+  /// Flushes, syncs, renames, syncs the folder. Afterwards the file is under its name, or the error says why
+  /// not and nothing is.
   Result<void> commit();
 
  private:
@@ -70,7 +72,8 @@ class AtomicFile {
   std::optional<Error> failed_;  ///< of the first write that failed
 };
 
-/// An unnamed temporary file (already unlinked, or O_TMPFILE) in `folder`: a spool that vanishes with the process.
+/// An unnamed temporary file (already unlinked, or O_TMPFILE) in `folder`: a spool that vanishes with the
+/// process.
 Result<FileDescriptor> open_unlinked_file(const std::filesystem::path& folder);
 
 /// Where temporary files go: $TMPDIR, else /tmp.

@@ -1,9 +1,8 @@
 #include "base/hash.h"
 
+#include <cstring>
 #include <openssl/evp.h>
 #include <sys/random.h>
-
-#include <cstring>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -66,6 +65,8 @@ std::string sha256(std::string_view bytes) {
   return digest.finish();
 }
 
-std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
+std::string sha256_hex(std::string_view bytes) {
+  return to_hex(sha256(bytes));
+}
 
 }  // namespace flotsam

@@ -8,8 +8,8 @@
 
 namespace flotsam {
 
-/// A keyed 64-bit hash (XXH3 with a 192-byte secret derived from the seed). The same key gives the same hashes, so a
-/// test fixes it; a run draws it at random, so that nobody can craft names that collide.
+/// A keyed 64-bit hash (XXH3 with a 192-byte secret derived from the seed). The same key gives the same
+/// hashes, so a test fixes it; a run draws it at random, so that nobody can craft names that collide.
 class KeyedHash {
  public:
   explicit KeyedHash(std::uint64_t seed);

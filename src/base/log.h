@@ -6,8 +6,8 @@ namespace flotsam {
 
 enum class LogLevel { error, warning, info, debug };
 
-/// Where rooms say what a person may want to know while they work. Every line is one sentence without a line break;
-/// the receiver escapes and redacts. Callable from several threads.
+/// Where rooms say what a person may want to know while they work. Every line is one sentence without a line
+/// break; the receiver escapes and redacts. Callable from several threads.
 class Log {
  public:
   virtual ~Log() = default;

@@ -11,7 +11,8 @@ bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/// Blanks the value behind every `name` that is followed by "=" or ":" (blanks and quotes between are allowed).
+/// Blanks the value behind every `name` that is followed by "=" or ":" (blanks and quotes between are
+/// allowed).
 void blank_values(std::string& text, std::string_view name) {
   const std::string lower = to_ascii_lower(text);
   std::string out;
@@ -28,7 +29,8 @@ void blank_values(std::string& text, std::string_view name) {
       const std::size_t close = text.find(text[end], end + 1);
       end = close == std::string::npos ? text.size() : close + 1;
     } else {
-      while (end < text.size() && std::string_view(" &,;\"'\n\r\t<>)").find(text[end]) == std::string_view::npos)
+      while (end < text.size() &&
+             std::string_view(" &,;\"'\n\r\t<>)").find(text[end]) == std::string_view::npos)
         ++end;
     }
     if (end == value) continue;
@@ -46,7 +48,8 @@ void blank_key_ids(std::string& text) {
     for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
       if (at > 0 && is_word(text[at - 1])) continue;
       std::size_t end = at + start.size();
-      while (end < text.size() && ((text[end] >= 'A' && text[end] <= 'Z') || (text[end] >= '0' && text[end] <= '9')))
+      while (end < text.size() &&
+             ((text[end] >= 'A' && text[end] <= 'Z') || (text[end] >= '0' && text[end] <= '9')))
         ++end;
       if (end - at >= 16) text.replace(at + 4, end - at - 4, Secret::shown());
     }
@@ -58,7 +61,8 @@ void blank_user_information(std::string& text) {
   for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
     const std::size_t start = at + 3;
     std::size_t end = start;
-    while (end < text.size() && std::string_view(" /?#\"'\n\r\t<>").find(text[end]) == std::string_view::npos) ++end;
+    while (end < text.size() && std::string_view(" /?#\"'\n\r\t<>").find(text[end]) == std::string_view::npos)
+      ++end;
     const std::size_t sign = text.rfind('@', end == 0 ? 0 : end - 1);
     if (sign == std::string::npos || sign < start || sign >= end) continue;
     text.replace(start, sign - start, Secret::shown());

@@ -5,7 +5,8 @@
 
 namespace flotsam {
 
-/// Text that must never be printed. It has no stream output and no conversion; reveal() marks every place that uses it.
+/// Text that must never be printed. It has no stream output and no conversion; reveal() marks every place
+/// that uses it.
 class Secret {
  public:
   Secret() = default;

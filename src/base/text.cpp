@@ -1,8 +1,7 @@
 #include "base/text.h"
 
-#include <fmt/format.h>
-
 #include <array>
+#include <fmt/format.h>
 
 namespace flotsam {
 
@@ -50,7 +49,8 @@ std::uint64_t to_percent_tenths(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0 || part == 0) return 0;
   if (part >= whole) return part == whole ? 1000 : part / whole * 1000;
   __extension__ using Wide = unsigned __int128;
-  const auto tenths = static_cast<std::uint64_t>((static_cast<Wide>(part) * 2000U + whole) / (static_cast<Wide>(whole) * 2U));
+  const auto tenths =
+      static_cast<std::uint64_t>((static_cast<Wide>(part) * 2000U + whole) / (static_cast<Wide>(whole) * 2U));
   if (tenths == 0) return 1;
   return tenths >= 1000 ? 999 : tenths;
 }

@@ -15,8 +15,8 @@ std::string to_human_bytes(std::uint64_t bytes);
 /// A duration for people in its largest exact unit: 604800 → "7d", 90 → "90s", 5400 → "90m".
 std::string to_human_seconds(std::int64_t seconds);
 
-/// part of whole in percent with one decimal, rounded half up, as an exact count of tenths; never 0 or 1000 unless the
-/// share is exactly 0 or 1 (then it is 1 or 999). 0 where whole is 0. Computed in integers.
+/// part of whole in percent with one decimal, rounded half up, as an exact count of tenths; never 0 or 1000
+/// unless the share is exactly 0 or 1 (then it is 1 or 999). 0 where whole is 0. Computed in integers.
 std::uint64_t to_percent_tenths(std::uint64_t part, std::uint64_t whole);
 
 /// to_percent_tenths as text: "0.3", "100.0".

@@ -1,8 +1,7 @@
 #include "base/time.h"
 
-#include <fmt/format.h>
-
 #include <array>
+#include <fmt/format.h>
 #include <limits>
 #include <thread>
 
@@ -34,9 +33,11 @@ bool literal_at(std::string_view text, std::size_t& at, char c) {
 }
 
 std::optional<Timestamp> timestamp_of(int year, int month, int day, int hour, int minute, int second) {
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
-  if (!date.ok() || year < 1678 || year > 2261 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  if (!date.ok() || year < 1678 || year > 2261 || hour > 23 || minute > 59 || second > 60)
+    return std::nullopt;
   return Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
          std::chrono::seconds(second);
 }
@@ -91,15 +92,22 @@ Timestamp SystemClock::now() const {
 std::chrono::nanoseconds SystemClock::monotonic() const {
   return std::chrono::steady_clock::now().time_since_epoch();
 }
-void SystemClock::sleep_for(std::chrono::nanoseconds duration) { std::this_thread::sleep_for(duration); }
+void SystemClock::sleep_for(std::chrono::nanoseconds duration) {
+  std::this_thread::sleep_for(duration);
+}
 
-std::string to_rfc3339(Timestamp moment) { return format_time(moment, false); }
-std::string to_rfc3339_exact(Timestamp moment) { return format_time(moment, true); }
+std::string to_rfc3339(Timestamp moment) {
+  return format_time(moment, false);
+}
+std::string to_rfc3339_exact(Timestamp moment) {
+  return format_time(moment, true);
+}
 
 Result<Timestamp> parse_rfc3339(std::string_view text) {
   const auto bad = [&] {
     return fail(ErrorCode::invalid_argument,
-                fmt::format("{} is not a time like 2026-11-16T06:41:02Z (date, T, time, Z or an offset)", in_quotes(text)));
+                fmt::format("{} is not a time like 2026-11-16T06:41:02Z (date, T, time, Z or an offset)",
+                            in_quotes(text)));
   };
   std::size_t at = 0;
   const int year = digits_at(text, at, 4);
@@ -124,7 +132,9 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
 }
 
 Result<Timestamp> parse_http_date(std::string_view text) {
-  const auto bad = [&] { return fail(ErrorCode::corrupt, fmt::format("{} is not an HTTP date", in_quotes(text))); };
+  const auto bad = [&] {
+    return fail(ErrorCode::corrupt, fmt::format("{} is not an HTTP date", in_quotes(text)));
+  };
   constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return bad();
@@ -142,7 +152,8 @@ Result<Timestamp> parse_http_date(std::string_view text) {
   at = 23;
   const int second = digits_at(text, at, 2);
   if (day < 0 || month == 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return bad();
-  if (text[7] != ' ' || text[11] != ' ' || text[16] != ' ' || text[19] != ':' || text[22] != ':') return bad();
+  if (text[7] != ' ' || text[11] != ' ' || text[16] != ' ' || text[19] != ':' || text[22] != ':')
+    return bad();
   const auto moment = timestamp_of(year, month, day, hour, minute, second);
   if (!moment) return bad();
   return *moment;
@@ -151,7 +162,8 @@ Result<Timestamp> parse_http_date(std::string_view text) {
 Result<Seconds> parse_duration(std::string_view text) {
   const auto bad = [&] {
     return fail(ErrorCode::invalid_argument,
-                fmt::format("{} is not a duration: write a number and s, m, h, d or w, like \"7d\"", in_quotes(text)));
+                fmt::format("{} is not a duration: write a number and s, m, h, d or w, like \"7d\"",
+                            in_quotes(text)));
   };
   constexpr std::uint64_t kMost = 1000ULL * 366 * 86400;  // a thousand years
   std::uint64_t total = 0;
@@ -164,12 +176,23 @@ Result<Seconds> parse_duration(std::string_view text) {
     if (!value || at >= text.size()) return bad();
     std::uint64_t unit = 0;
     switch (text[at++]) {
-      case 's': unit = 1; break;
-      case 'm': unit = 60; break;
-      case 'h': unit = 3600; break;
-      case 'd': unit = 86400; break;
-      case 'w': unit = 7 * 86400; break;
-      default: return bad();
+      case 's':
+        unit = 1;
+        break;
+      case 'm':
+        unit = 60;
+        break;
+      case 'h':
+        unit = 3600;
+        break;
+      case 'd':
+        unit = 86400;
+        break;
+      case 'w':
+        unit = 7 * 86400;
+        break;
+      default:
+        return bad();
     }
     if (*value > kMost / unit || total + *value * unit > kMost) return bad();
     total += *value * unit;
@@ -179,8 +202,9 @@ Result<Seconds> parse_duration(std::string_view text) {
 
 Result<std::uint64_t> parse_size(std::string_view text) {
   const auto bad = [&] {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("{} is not a size: write bytes, or a number and KiB, MiB, GiB or TiB", in_quotes(text)));
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("{} is not a size: write bytes, or a number and KiB, MiB, GiB or TiB", in_quotes(text)));
   };
   std::size_t at = 0;
   while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
@@ -195,7 +219,8 @@ Result<std::uint64_t> parse_size(std::string_view text) {
     const std::string letter(1, kLetters[i]);
     if (unit == letter || unit == letter + "b" || unit == letter + "ib") shift = 10 * (i + 1);
   }
-  if (shift == 64 || (shift > 0 && *value > (std::numeric_limits<std::uint64_t>::max() >> shift))) return bad();
+  if (shift == 64 || (shift > 0 && *value > (std::numeric_limits<std::uint64_t>::max() >> shift)))
+    return bad();
   return *value << shift;
 }
 

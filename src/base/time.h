@@ -50,17 +50,17 @@ class ManualClock final : public Clock {
 std::string to_rfc3339(Timestamp moment);
 /// The same with nanoseconds where they are not zero: the identity of an object in a plan.
 std::string to_rfc3339_exact(Timestamp moment);
-/// RFC 3339 / the ISO form that S3 sends: date, T, time, optional fraction (1–9 digits), then Z or an offset. Strict: a
-/// date that does not exist, or no offset, is an error.
+/// RFC 3339 / the ISO form that S3 sends: date, T, time, optional fraction (1–9 digits), then Z or an offset.
+/// Strict: a date that does not exist, or no offset, is an error.
 Result<Timestamp> parse_rfc3339(std::string_view text);
 /// An HTTP date (RFC 9110, IMF-fixdate): "Tue, 24 Nov 2026 14:25:45 GMT".
 Result<Timestamp> parse_http_date(std::string_view text);
 
-/// A duration of SPEC §2: digits and one of s m h d w ("7d", "90s"); several parts are allowed ("1h30m"). "0s" is a
-/// duration, "0" is not.
+/// A duration of SPEC §2: digits and one of s m h d w ("7d", "90s"); several parts are allowed ("1h30m").
+/// "0s" is a duration, "0" is not.
 Result<Seconds> parse_duration(std::string_view text);
-/// A size of SPEC §2: bytes, or a whole number and KiB, MiB, GiB, TiB, with or without a blank ("512MiB"; "512MB" and
-/// the like are read as powers of 1,024, too: nobody who sizes memory means less).
+/// A size of SPEC §2: bytes, or a whole number and KiB, MiB, GiB, TiB, with or without a blank ("512MiB";
+/// "512MB" and the like are read as powers of 1,024, too: nobody who sizes memory means less).
 Result<std::uint64_t> parse_size(std::string_view text);
 
 }  // namespace flotsam

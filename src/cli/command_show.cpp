@@ -25,9 +25,10 @@ int run_show_command(Session& session) {
     });
     return written ? kDone : fail_plan(session, written.error());
   }
+  TextStyle style = session.text_style();
+  style.shown_plan = flags.arguments().front();
   const auto text = flags.has("--json") ? to_pretty_json(plan->header().report)
-                                        : to_text_report(plan->header().report, plan->header().evidence,
-                                                         session.text_style());
+                                        : to_text_report(plan->header().report, plan->header().evidence, style);
   if (!text) return fail_plan(session, text.error());
   session.out(*text);
   return kDone;

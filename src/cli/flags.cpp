@@ -83,6 +83,9 @@ Result<ParsedFlags> parse_flags(const Command& command, const std::vector<std::s
       }
       parsed.values_.emplace(std::string(long_name_of(*flag)), std::move(values));
     }
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string_view said = error.what();
+    return mistake(fmt::format("{} needs a value", to_printable(said.substr(0, said.find(':')))));
   } catch (const CLI::Error& error) {
     return mistake(to_printable(error.what()));
   } catch (const std::exception& error) {

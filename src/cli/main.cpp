@@ -122,7 +122,7 @@ int main(int argc, char** argv) {
   // Whoever closed stdout knows it; a full disk is news.
   if (out.error() != EPIPE && out.error() != EBADF)
     io.err(std::string("error: cannot write to stdout: ") + strerrordesc_np(out.error()) + "\n");
-  return code == kDone || code == kOrphansFound ? kFailed : code;
+  return code == kDone || code == kOrphansFound || code == kRefused ? kFailed : code;
 }
 
 }  // namespace flotsam::cli

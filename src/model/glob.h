@@ -9,8 +9,8 @@
 
 namespace flotsam {
 
-/// A pattern over keys (SPEC §2): anchored at both ends, bytewise; `*` and `?` stop at "/", `**` does not, `\` takes the
-/// next byte literally.
+/// A pattern over keys (SPEC §2): anchored at both ends, bytewise; `*` and `?` stop at "/", `**` does not,
+/// `\` takes the next byte literally.
 class Glob {
  public:
   /// Errors: invalid_argument for an empty pattern or a `\` at the end.

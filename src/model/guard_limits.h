@@ -18,13 +18,12 @@ struct Percent {
 
 /// True where part / whole >= limit, exactly; a part of 0 never reaches a ceiling.
 constexpr bool reaches(std::uint64_t part, std::uint64_t whole, Percent limit) {
-  return part > 0 && static_cast<WideUnsigned>(part) * 10000U >=
-                         static_cast<WideUnsigned>(whole) * limit.hundredths;
+  return part > 0 &&
+         static_cast<WideUnsigned>(part) * 10000U >= static_cast<WideUnsigned>(whole) * limit.hundredths;
 }
 /// True where part / whole < limit, exactly: a floor.
 constexpr bool falls_below(std::uint64_t part, std::uint64_t whole, Percent limit) {
-  return static_cast<WideUnsigned>(part) * 10000U <
-         static_cast<WideUnsigned>(whole) * limit.hundredths;
+  return static_cast<WideUnsigned>(part) * 10000U < static_cast<WideUnsigned>(whole) * limit.hundredths;
 }
 
 /// The limits of SPEC §5 with their defaults.

@@ -1,7 +1,7 @@
 #pragma once
 
-/// model/: the values that everything else speaks of (keys, objects, scopes, rows, templates, globs, shapes, verdicts)
-/// and what is computed from them alone. No I/O, no clock, no threads.
+/// model/: the values that everything else speaks of (keys, objects, scopes, rows, templates, globs, shapes,
+/// verdicts) and what is computed from them alone. No I/O, no clock, no threads.
 
 #include <compare>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace flotsam {
 
-/// An object's key, borrowed: bytes, ordered as unsigned bytes, never normalised, never a path. It cannot be compared
-/// with a plain string or a value of a database: a row becomes a key only through a KeyTemplate.
+/// An object's key, borrowed: bytes, ordered as unsigned bytes, never normalised, never a path. It cannot be
+/// compared with a plain string or a value of a database: a row becomes a key only through a KeyTemplate.
 class KeyView {
  public:
   constexpr KeyView() = default;

@@ -1,9 +1,8 @@
 #include "model/key_filters.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <limits>
 #include <vector>
 
@@ -24,7 +23,9 @@ struct Row {
   void (*apply)(const Filter&, std::string&);
 };
 
-void keep(std::string& value, std::string_view part) { value = std::string(part); }
+void keep(std::string& value, std::string_view part) {
+  value = std::string(part);
+}
 
 void apply_dirname(const Filter&, std::string& value) {
   const std::size_t slash = value.rfind('/');
@@ -70,7 +71,8 @@ void apply_strip_suffix(const Filter& filter, std::string& value) {
 void apply_replace(const Filter& filter, std::string& value) {
   std::string out;
   std::size_t from = 0;
-  for (std::size_t at = value.find(filter.first); at != std::string::npos; at = value.find(filter.first, from)) {
+  for (std::size_t at = value.find(filter.first); at != std::string::npos;
+       at = value.find(filter.first, from)) {
     out.append(value, from, at - from).append(filter.second);
     from = at + filter.first.size();
   }
@@ -103,7 +105,9 @@ void apply_unpad(const Filter&, std::string& value) {
 
 void apply_slice(const Filter& filter, std::string& value) {
   const auto size = static_cast<std::int64_t>(value.size());
-  const auto place = [size](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? size + at : at, 0, size); };
+  const auto place = [size](std::int64_t at) {
+    return std::clamp<std::int64_t>(at < 0 ? size + at : at, 0, size);
+  };
   const std::int64_t from = place(filter.number);
   const std::int64_t to = std::max(from, place(filter.number2));
   value = value.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
@@ -121,28 +125,40 @@ void apply_partition(const Filter& filter, std::string& value) {
 
 // One row a filter, in the order of the documentation.
 constexpr std::array kRows = {
-    Row{{"basename", "", "what follows the last \"/\""}, Arguments::none,
+    Row{{"basename", "", "what follows the last \"/\""},
+        Arguments::none,
         [](const Filter&, std::string& value) { value.erase(0, value.rfind('/') + 1); }},
-    Row{{"dirname", "", "what stands before the last \"/\"; empty without one"}, Arguments::none, apply_dirname},
+    Row{{"dirname", "", "what stands before the last \"/\"; empty without one"},
+        Arguments::none,
+        apply_dirname},
     Row{{"stem", "", "without the last extension; folders stay"}, Arguments::none, apply_stem},
     Row{{"ext", "", "the last extension, without its dot"}, Arguments::none, apply_ext},
-    Row{{"lower", "", "lower case"}, Arguments::none,
+    Row{{"lower", "", "lower case"},
+        Arguments::none,
         [](const Filter&, std::string& value) { value = to_lower(value); }},
-    Row{{"upper", "", "upper case"}, Arguments::none,
+    Row{{"upper", "", "upper case"},
+        Arguments::none,
         [](const Filter&, std::string& value) { value = to_upper(value); }},
-    Row{{"nfc", "", "Unicode normal form C"}, Arguments::none,
+    Row{{"nfc", "", "Unicode normal form C"},
+        Arguments::none,
         [](const Filter&, std::string& value) { value = to_nfc(value); }},
-    Row{{"nfd", "", "Unicode normal form D"}, Arguments::none,
+    Row{{"nfd", "", "Unicode normal form D"},
+        Arguments::none,
         [](const Filter&, std::string& value) { value = to_nfd(value); }},
-    Row{{"trim", "", "without blanks at both ends"}, Arguments::none,
+    Row{{"trim", "", "without blanks at both ends"},
+        Arguments::none,
         [](const Filter&, std::string& value) { keep(value, trimmed(value)); }},
-    Row{{"percent_decode", "", "%2F becomes \"/\", once"}, Arguments::none,
+    Row{{"percent_decode", "", "%2F becomes \"/\", once"},
+        Arguments::none,
         [](const Filter&, std::string& value) { value = percent_decoded(value); }},
-    Row{{"percent_encode", "", "all but letters, digits and -._~/ become %XX"}, Arguments::none,
+    Row{{"percent_encode", "", "all but letters, digits and -._~/ become %XX"},
+        Arguments::none,
         apply_percent_encode},
-    Row{{"plus_decode", "", "\"+\" becomes a blank"}, Arguments::none,
+    Row{{"plus_decode", "", "\"+\" becomes a blank"},
+        Arguments::none,
         [](const Filter&, std::string& value) { std::replace(value.begin(), value.end(), '+', ' '); }},
-    Row{{"url_path", "", "the decoded path of a URL without its leading \"/\"; other values stay"}, Arguments::none,
+    Row{{"url_path", "", "the decoded path of a URL without its leading \"/\"; other values stay"},
+        Arguments::none,
         apply_url_path},
     Row{{"strip_prefix", ":X", "without X at the start"}, Arguments::text, apply_strip_prefix},
     Row{{"strip_suffix", ":X", "without X at the end"}, Arguments::text, apply_strip_suffix},
@@ -150,9 +166,12 @@ constexpr std::array kRows = {
     Row{{"part", ":N", "the N-th part of a path, from the end if negative"}, Arguments::number, apply_part},
     Row{{"pad", ":N", "zeros on the left up to N bytes"}, Arguments::number, apply_pad},
     Row{{"unpad", "", "without zeros on the left"}, Arguments::none, apply_unpad},
-    Row{{"slice", ":A:B", "bytes A up to B, counted from 0; negative from the end"}, Arguments::two_numbers,
+    Row{{"slice", ":A:B", "bytes A up to B, counted from 0; negative from the end"},
+        Arguments::two_numbers,
         apply_slice},
-    Row{{"partition", ":N", "groups of N bytes from the left, joined by \"/\""}, Arguments::number, apply_partition},
+    Row{{"partition", ":N", "groups of N bytes from the left, joined by \"/\""},
+        Arguments::number,
+        apply_partition},
 };
 
 constexpr auto kInfos = [] {
@@ -194,28 +213,32 @@ Result<std::int64_t> parse_number(std::string_view filter, const std::string& te
 /// Numbers that would do nothing or never end.
 Result<void> check_number(std::string_view name, std::int64_t number) {
   if (name == "part" && number == 0)
-    return fail(ErrorCode::invalid_argument, "the filter part counts from 1, or from -1 at the end, not from 0");
+    return fail(ErrorCode::invalid_argument,
+                "the filter part counts from 1, or from -1 at the end, not from 0");
   if ((name == "pad" || name == "partition") && (number < 1 || number > 1024))
-    return fail(ErrorCode::invalid_argument, fmt::format("the filter {} needs a number from 1 to 1024", name));
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("the filter {} needs a number from 1 to 1024", name));
   return {};
 }
 
 Result<Filter> with_arguments(int id, const std::vector<std::string>& words) {
   const Row& row = kRows[static_cast<std::size_t>(id)];
-  const std::size_t wanted = row.arguments == Arguments::none ? 0
-                             : row.arguments == Arguments::two_texts || row.arguments == Arguments::two_numbers
-                                 ? 2
-                                 : 1;
+  const std::size_t wanted =
+      row.arguments == Arguments::none                                                   ? 0
+      : row.arguments == Arguments::two_texts || row.arguments == Arguments::two_numbers ? 2
+                                                                                         : 1;
   if (words.size() != wanted + 1)
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("the filter {} is written {}{}, not with {} argument{}", row.info.name, row.info.name,
-                            row.info.arguments, words.size() - 1, words.size() == 2 ? "" : "s"),
-                "A \":\" inside an argument is written \"\\:\".");
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("the filter {} is written {}{}, not with {} argument{}", row.info.name, row.info.name,
+                    row.info.arguments, words.size() - 1, words.size() == 2 ? "" : "s"),
+        "A \":\" inside an argument is written \"\\:\".");
   Filter filter;
   filter.id = id;
   if (row.arguments == Arguments::text || row.arguments == Arguments::two_texts) {
     if (words[1].empty())
-      return fail(ErrorCode::invalid_argument, fmt::format("the filter {} has an empty argument", row.info.name));
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("the filter {} has an empty argument", row.info.name));
     filter.first = words[1];
     if (wanted == 2) filter.second = words[2];
   } else if (wanted > 0) {
@@ -235,7 +258,9 @@ Result<Filter> with_arguments(int id, const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::span<const FilterInfo> all_filters() { return kInfos; }
+std::span<const FilterInfo> all_filters() {
+  return kInfos;
+}
 
 Result<Filter> parse_filter(std::string_view text) {
   const std::vector<std::string> words = split_arguments(text);

@@ -8,8 +8,9 @@
 
 namespace flotsam {
 
-/// Parses one filter without its leading "|" ("strip_prefix:books/"). Arguments are split at ":"; "\" takes the next byte
-/// literally. Errors: invalid_argument that names the known filters, or what the arguments lack.
+/// Parses one filter without its leading "|" ("strip_prefix:books/"). Arguments are split at ":"; "\" takes
+/// the next byte literally. Errors: invalid_argument that names the known filters, or what the arguments
+/// lack.
 Result<KeyTemplate::Filter> parse_filter(std::string_view text);
 
 /// Applies a filter to `value`, in place.

@@ -1,8 +1,7 @@
 #include "model/key_template.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -66,7 +65,8 @@ Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
       ++at;
     } else {
       const std::size_t end = end_of_field(body, at + 1);
-      if (end == std::string_view::npos) return bad(text, at, "\"{\" is never closed; a literal one is written \"{{\"");
+      if (end == std::string_view::npos)
+        return bad(text, at, "\"{\" is never closed; a literal one is written \"{{\"");
       flush();
       const std::vector<std::string_view> parts = split_field(body.substr(at + 1, end - at - 1));
       const std::string name(parts[0]);
@@ -94,25 +94,28 @@ Result<void> KeyTemplate::bind(const ColumnNames& columns) {
     const auto found = std::find(columns.begin(), columns.end(), name);
     int column = static_cast<int>(found - columns.begin());
     std::string known;
-    for (const std::string& one : columns) known += fmt::format("{}{}", known.empty() ? "" : ", ", to_printable(one));
+    for (const std::string& one : columns)
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", to_printable(one));
     if (found == columns.end()) {
       if (name == "value" && columns.size() == 1) {
         column = 0;
       } else if (name == "value") {
         return fail(ErrorCode::invalid_argument,
-                    fmt::format("the template {} uses {{value}}, but there are {} columns: {}", in_quotes(text_),
-                                columns.size(), known),
+                    fmt::format("the template {} uses {{value}}, but there are {} columns: {}",
+                                in_quotes(text_), columns.size(), known),
                     "Name the column that is meant.");
       } else {
         const std::string near = nearest_of(name, columns);
-        return fail(ErrorCode::invalid_argument,
-                    fmt::format("the template {} uses the unknown field {}{}", in_quotes(text_), in_quotes(name),
-                                near.empty() ? "" : fmt::format("; did you mean {}?", to_printable(near))),
-                    "Known fields: " + known + ".");
+        return fail(
+            ErrorCode::invalid_argument,
+            fmt::format("the template {} uses the unknown field {}{}", in_quotes(text_), in_quotes(name),
+                        near.empty() ? "" : fmt::format("; did you mean {}?", to_printable(near))),
+            "Known fields: " + known + ".");
       }
     } else if (std::find(found + 1, columns.end(), name) != columns.end()) {
       return fail(ErrorCode::invalid_argument,
-                  fmt::format("the template {} uses {}, which two columns are called", in_quotes(text_), in_quotes(name)),
+                  fmt::format("the template {} uses {}, which two columns are called", in_quotes(text_),
+                              in_quotes(name)),
                   "Give the columns aliases in the query.");
     }
     columns_.push_back(column);

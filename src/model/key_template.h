@@ -23,12 +23,12 @@ std::span<const FilterInfo> all_filters();
 
 /// `row → key`: literal text and fields with filters, e.g. "books/thumb_{s3_key|stem}.jpg" (SPEC §2).
 ///
-/// Parsed once from text, then bound to the columns of a query, then total: expand() either gives a key or says that the
-/// row yields none. In literal text "{{" and "}}" are braces.
+/// Parsed once from text, then bound to the columns of a query, then total: expand() either gives a key or
+/// says that the row yields none. In literal text "{{" and "}}" are braces.
 class KeyTemplate {
  public:
-  /// Errors: invalid_argument with the position and, for an unknown filter, the known ones; an unclosed brace; an
-  /// argument that is missing, too many or no number where one is needed.
+  /// Errors: invalid_argument with the position and, for an unknown filter, the known ones; an unclosed
+  /// brace; an argument that is missing, too many or no number where one is needed.
   static Result<KeyTemplate> parse(std::string_view text);
 
   const std::string& text() const { return text_; }
@@ -37,14 +37,14 @@ class KeyTemplate {
   /// True where the text ends in "/**": all below the folder that it yields. Only for `derived`.
   bool is_folder_rule() const { return folder_rule_; }
 
-  /// Resolves fields to indices into `columns`; the name "value" means the lone column where no column has that name.
-  /// Errors: invalid_argument that names the unknown field and the known ones; "value" where there are several columns;
-  /// a field whose column name stands twice.
+  /// Resolves fields to indices into `columns`; the name "value" means the lone column where no column has
+  /// that name. Errors: invalid_argument that names the unknown field and the known ones; "value" where there
+  /// are several columns; a field whose column name stands twice.
   Result<void> bind(const ColumnNames& columns);
 
-  /// Appends the key for this row to `out` (cleared first) and returns true; false where a used column is NULL or
-  /// empty. A folder rule yields the folder with its trailing "/", without the "**". Needs bind(). Not thread-safe
-  /// (scratch buffers); copy the template for each thread.
+  /// Appends the key for this row to `out` (cleared first) and returns true; false where a used column is
+  /// NULL or empty. A folder rule yields the folder with its trailing "/", without the "**". Needs bind().
+  /// Not thread-safe (scratch buffers); copy the template for each thread.
   bool expand(RowView row, std::string& out) const;
 
   /// The index of the only column that the template uses, or -1 where it uses none or several. Needs bind().

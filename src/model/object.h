@@ -15,8 +15,8 @@ struct ObjectView {
   KeyView key;
   std::uint64_t size_bytes = 0;
   std::optional<Timestamp> last_modified;  ///< nothing: the store gave no date that can be read
-  std::string_view etag;                   ///< without quotes; in a directory made of inode, size and both times
-  std::string_view version_id;             ///< empty: not known
+  std::string_view etag;        ///< without quotes; in a directory made of inode, size and both times
+  std::string_view version_id;  ///< empty: not known
 };
 
 /// The same, owned.

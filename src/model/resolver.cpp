@@ -1,9 +1,8 @@
 #include "model/resolver.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <re2/re2.h>
-
-#include <algorithm>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -23,7 +22,7 @@ struct Resolver::State {
   int value_group = 0;                   ///< the only unnamed group, else 0: the whole match
   std::size_t columns = 0;               ///< of the source
   std::vector<re2::StringPiece> match;
-  std::vector<FieldView> fields;         ///< groups, {value}, then columns
+  std::vector<FieldView> fields;  ///< groups, {value}, then columns
   std::vector<FieldView> trimmed_fields;
   std::string key;
 };
@@ -33,7 +32,9 @@ Resolver::Resolver(Resolver&&) noexcept = default;
 Resolver& Resolver::operator=(Resolver&&) noexcept = default;
 Resolver::~Resolver() = default;
 
-const ResolverRules& Resolver::rules() const { return state_->rules; }
+const ResolverRules& Resolver::rules() const {
+  return state_->rules;
+}
 
 Result<Resolver> Resolver::create(ResolverRules rules) {
   auto state = std::make_unique<State>();
@@ -44,11 +45,13 @@ Result<Resolver> Resolver::create(ResolverRules rules) {
     options.set_max_mem(static_cast<std::int64_t>(kPatternMemory));
     state->pattern = std::make_unique<RE2>(rules.extract, options);
     if (!state->pattern->ok())
-      return fail(ErrorCode::invalid_argument, fmt::format("extract {} is not a regular expression of RE2: {}",
-                                                           in_quotes(rules.extract), state->pattern->error()));
-    if (RE2::FullMatch("", *state->pattern))
       return fail(ErrorCode::invalid_argument,
-                  fmt::format("extract {} matches the empty text: every row would match", in_quotes(rules.extract)));
+                  fmt::format("extract {} is not a regular expression of RE2: {}", in_quotes(rules.extract),
+                              state->pattern->error()));
+    if (RE2::FullMatch("", *state->pattern))
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("extract {} matches the empty text: every row would match", in_quotes(rules.extract)));
     for (const auto& [number, name] : state->pattern->CapturingGroupNames()) {
       state->group_names.push_back(name);
       state->group_indices.push_back(number);
@@ -70,8 +73,8 @@ Result<void> Resolver::bind(const ColumnNames& columns) {
     // A group hides a column of its name; the place stays, under a name that no template can say.
     const std::size_t own = names.size();
     for (const std::string& column : columns) {
-      const bool hidden = std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(own), column) !=
-                          names.begin() + static_cast<std::ptrdiff_t>(own);
+      const bool hidden = std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(own),
+                                    column) != names.begin() + static_cast<std::ptrdiff_t>(own);
       names.push_back(hidden ? "{" + column : column);
     }
   }
@@ -90,14 +93,17 @@ bool expand_all(const ResolverRules& rules, RowView fields, bool all_are_derived
   const auto expand = [&](const KeyTemplate& one, KeyKind kind) {
     if (one.expand(fields, key)) {
       ResolvedKey resolved{kind, index, key, {}};
-      if (const int lone = one.lone_column(); lone >= 0) resolved.raw_value = fields[static_cast<std::size_t>(lone)].bytes;
+      if (const int lone = one.lone_column(); lone >= 0)
+        resolved.raw_value = fields[static_cast<std::size_t>(lone)].bytes;
       sink.key(resolved);
       any = true;
     }
     ++index;
   };
-  for (const KeyTemplate& one : rules.objects) expand(one, all_are_derived ? KeyKind::derived : KeyKind::needed);
-  for (const KeyTemplate& one : rules.derived) expand(one, one.is_folder_rule() ? KeyKind::derived_folder : KeyKind::derived);
+  for (const KeyTemplate& one : rules.objects)
+    expand(one, all_are_derived ? KeyKind::derived : KeyKind::needed);
+  for (const KeyTemplate& one : rules.derived)
+    expand(one, one.is_folder_rule() ? KeyKind::derived_folder : KeyKind::derived);
   return any;
 }
 

@@ -9,11 +9,12 @@
 
 namespace flotsam {
 
-/// What may be listed for judgement, planned or deleted: prefixes of one store, never nothing, never "everything" by an
-/// accident of an empty string.
+/// What may be listed for judgement, planned or deleted: prefixes of one store, never nothing, never
+/// "everything" by an accident of an empty string.
 class Scope {
  public:
-  /// The given prefixes, sorted. Errors (invalid_argument, naming the prefix): none at all, an empty one, one without
+  /// The given prefixes, sorted. Errors (invalid_argument, naming the prefix): none at all, an empty one, one
+  /// without
   /// "/" at its end, one that contains another or stands twice, one with a part that begins ".flotsam-".
   static Result<Scope> of_prefixes(std::vector<std::string> prefixes);
   /// The whole bucket, by name only.

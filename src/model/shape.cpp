@@ -17,13 +17,21 @@ constexpr std::array<unsigned char, 256> make_classes() {
 }
 constexpr std::array<unsigned char, 256> kClasses = make_classes();
 
-unsigned char class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
-bool is_hex(char c) { return (class_of(c) & (kDigit | kHexLetter)) != 0; }
-bool is_alphanumeric(char c) { return class_of(c) != kOther; }
-bool is_digit(char c) { return class_of(c) == kDigit; }
+unsigned char class_of(char c) {
+  return kClasses[static_cast<unsigned char>(c)];
+}
+bool is_hex(char c) {
+  return (class_of(c) & (kDigit | kHexLetter)) != 0;
+}
+bool is_alphanumeric(char c) {
+  return class_of(c) != kOther;
+}
+bool is_digit(char c) {
+  return class_of(c) == kDigit;
+}
 
-/// The length of a UUID (8-4-4-4-12 hex digits) at `at`, or 0. What stands beside it does not matter: "image" before
-/// one ends in a hex digit, too.
+/// The length of a UUID (8-4-4-4-12 hex digits) at `at`, or 0. What stands beside it does not matter: "image"
+/// before one ends in a hex digit, too.
 std::size_t uuid_at(std::string_view text, std::size_t at) {
   constexpr std::size_t kLength = 36;
   if (at + kLength > text.size()) return 0;
@@ -34,7 +42,8 @@ std::size_t uuid_at(std::string_view text, std::size_t at) {
   return kLength;
 }
 
-/// Replaces every maximal run of bytes that `in_run` takes, of at least `least`, and that `accept` takes, by "#".
+/// Replaces every maximal run of bytes that `in_run` takes, of at least `least`, and that `accept` takes, by
+/// "#".
 template <typename InRun, typename Accept>
 void blank_runs(std::string& text, std::size_t least, InRun in_run, Accept accept) {
   std::size_t out = 0;
@@ -96,17 +105,20 @@ std::string shape_of(KeyView key) {
 std::string coarser_shape(std::string_view shape, int level) {
   if (level <= 0) return std::string(shape);
   const std::size_t slash = shape.rfind('/');
-  std::string_view folders = slash == std::string_view::npos ? std::string_view() : shape.substr(0, slash + 1);
+  std::string_view folders =
+      slash == std::string_view::npos ? std::string_view() : shape.substr(0, slash + 1);
   const std::string_view name = shape.substr(folders.size());
   std::string tail;
   if (!name.empty()) {
     tail = "*";
-    // "*" has no extension of its own, and a stem that is "*" already keeps its extension: coarsening twice is once.
+    // "*" has no extension of its own, and a stem that is "*" already keeps its extension: coarsening twice
+    // is once.
     if (level < kCoarsestShape) tail += extension_of(name);
   }
   int starred = level >= kCoarsestShape ? 1 << 20 : level - 1;
   while (starred-- > 0 && !folders.empty()) {
-    const std::size_t before = folders.size() >= 2 ? folders.rfind('/', folders.size() - 2) : std::string_view::npos;
+    const std::size_t before =
+        folders.size() >= 2 ? folders.rfind('/', folders.size() - 2) : std::string_view::npos;
     const std::size_t start = before == std::string_view::npos ? 0 : before + 1;
     tail.insert(0, folders.size() - start > 1 ? "*/" : "/");
     folders = folders.substr(0, start);

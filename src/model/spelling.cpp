@@ -24,14 +24,15 @@ std::string_view without_arn(std::string_view text) {
   return at == std::string_view::npos || text.find('/') < at ? text : text.substr(at + kService.size());
 }
 
-/// Writes text of ASCII letters, digits, "-", "_", "." and single slashes between them in lower case; false where
-/// there is more to do. Most keys are like that.
+/// Writes text of ASCII letters, digits, "-", "_", "." and single slashes between them in lower case; false
+/// where there is more to do. Most keys are like that.
 bool assign_plain(std::string_view text, std::string& out) {
   out.assign(text);
   char before = '/';
   for (char& c : out) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '-' && c <= '9' && (c != '/' || before != '/')) || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= '-' && c <= '9' && (c != '/' || before != '/')) || c == '_';
     if (!plain) return false;
     before = c;
   }
@@ -53,8 +54,9 @@ void CanonicalSpelling::of(std::string_view bytes, std::string& out) const {
   std::string_view text = without_arn(trimmed(bytes));
   if (const UrlPath url = path_of_url(text); url.is_url) text = url.path;
   out.assign(text);
-  if (out.find('%') != std::string::npos) out = percent_decoded_to_bytes(out);
-  // Behind percent-decoding: a key with a "+" and its encoded form "%2B" must meet, wherever "+" means a blank.
+  if (out.find('%') != std::string::npos) out = percent_decoded(out);
+  // Behind percent-decoding: a key with a "+" and its encoded form "%2B" must meet, wherever "+" means a
+  // blank.
   for (char& c : out)
     if (c == '+') c = ' ';
   collapse_slashes(out);

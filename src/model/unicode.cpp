@@ -1,8 +1,7 @@
 #include "model/unicode.h"
 
-#include <utf8proc.h>
-
 #include <cstdlib>
+#include <utf8proc.h>
 
 #include "base/bytes.h"
 
@@ -19,8 +18,8 @@ std::string mapped(std::string_view text, int options) {
   if (is_ascii(text) || !is_utf8(text)) return std::string(text);
   utf8proc_uint8_t* out = nullptr;
   const utf8proc_ssize_t size =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
-                   &out, static_cast<utf8proc_option_t>(options));
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                   static_cast<utf8proc_ssize_t>(text.size()), &out, static_cast<utf8proc_option_t>(options));
   if (size < 0) return std::string(text);
   std::string result(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
   std::free(out);
@@ -78,8 +77,12 @@ std::string to_upper(std::string_view text) {
   return each_character(text, utf8proc_toupper);
 }
 
-std::string to_nfc(std::string_view text) { return mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE); }
-std::string to_nfd(std::string_view text) { return mapped(text, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE); }
+std::string to_nfc(std::string_view text) {
+  return mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+}
+std::string to_nfd(std::string_view text) {
+  return mapped(text, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE);
+}
 
 void fold(std::string& text) {
   if (is_ascii(text) || !is_utf8(text)) {
@@ -87,14 +90,15 @@ void fold(std::string& text) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return;
   }
-  // Decomposed first: an iota subscript folds to a letter, which would tear it from accents that belong before it.
+  // Decomposed first: an iota subscript folds to a letter, which would tear it from accents that belong
+  // before it.
   text = to_nfd(text);
   // Folding may leave text that composes further (and the reverse): twice reaches the fixed point.
   text = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
   text = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
 }
 
-std::string percent_decoded_to_bytes(std::string_view text) {
+std::string percent_decoded(std::string_view text) {
   if (text.find('%') == std::string_view::npos) return std::string(text);
   std::string out;
   out.reserve(text.size());
@@ -112,13 +116,9 @@ std::string percent_decoded_to_bytes(std::string_view text) {
   return out;
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string out = percent_decoded_to_bytes(text);
-  if (is_utf8(text) && !is_utf8(out)) return std::string(text);
-  return out;
+std::string_view basename_of(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
 }
-
-std::string_view basename_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string_view extension_with_dot_of(std::string_view path) {
   const std::string_view name = basename_of(path);

@@ -5,7 +5,8 @@
 
 namespace flotsam {
 
-/// Unicode by utf8proc, for text that may be any bytes: what is not UTF-8 is left as it is (ASCII case aside).
+/// Unicode by utf8proc, for text that may be any bytes: what is not UTF-8 is left as it is (ASCII case
+/// aside).
 
 /// Lower or upper case, character by character.
 std::string to_lower(std::string_view text);
@@ -16,11 +17,8 @@ std::string to_nfd(std::string_view text);
 /// Case folding and normal form C, in place: equal for texts that differ in case or composition only.
 void fold(std::string& text);
 
-/// Percent-decoding, once. A "%" without two hex digits stays. Where text that was UTF-8 would not be UTF-8 afterwards,
-/// all of it stays.
+/// Percent-decoding, once, to bytes. A "%" without two hex digits stays.
 std::string percent_decoded(std::string_view text);
-/// The same, whatever comes of it: for comparing, where a byte and its "%E9" must meet.
-std::string percent_decoded_to_bytes(std::string_view text);
 
 /// The part of a path after its last "/", and a name's extension with its dot (a leading dot is none).
 std::string_view basename_of(std::string_view path);

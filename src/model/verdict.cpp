@@ -8,7 +8,9 @@ constexpr std::array<std::string_view, kVerdictCount> kNames = {
 
 }  // namespace
 
-std::string_view to_string(Verdict verdict) { return kNames[static_cast<std::size_t>(verdict)]; }
+std::string_view to_string(Verdict verdict) {
+  return kNames[static_cast<std::size_t>(verdict)];
+}
 
 std::optional<Verdict> verdict_of(std::string_view name) {
   for (const Verdict verdict : kAllVerdicts)

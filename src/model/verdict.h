@@ -8,7 +8,16 @@
 namespace flotsam {
 
 /// What a scan says of an object: exactly one, the first of SPEC §4 that fits. The order here is that order.
-enum class Verdict : unsigned char { referenced, derived, marker, protected_, unrecognised, young, suspect, orphan };
+enum class Verdict : unsigned char {
+  referenced,
+  derived,
+  marker,
+  protected_,
+  unrecognised,
+  young,
+  suspect,
+  orphan
+};
 
 inline constexpr std::size_t kVerdictCount = 8;
 inline constexpr std::array<Verdict, kVerdictCount> kAllVerdicts = {

@@ -1,13 +1,12 @@
 #include "plan/history.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "base/bytes.h"
@@ -62,7 +61,7 @@ Result<HistoryEntry> parse_line(std::string_view line) {
 
 /// How long the file is without a torn last line.
 Result<std::uint64_t> whole_length(int fd, const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   if (fstat(fd, &status) != 0) return std::unexpected(error_of_errno(errno, "read", path));
   auto length = static_cast<std::uint64_t>(status.st_size);
   std::string block(kBlockSize, '\0');

@@ -27,8 +27,8 @@ struct HistoryEntry {
   std::map<std::string, std::uint64_t> distinct_keys;  ///< by source
 };
 
-/// `history.ndjson` in the state directory: one line a run, appended and synced. A torn last line (a crash) is ignored
-/// when reading and cut off before the next append; any other line that cannot be read is corrupt.
+/// `history.ndjson` in the state directory: one line a run, appended and synced. A torn last line (a crash)
+/// is ignored when reading and cut off before the next append; any other line that cannot be read is corrupt.
 class History {
  public:
   explicit History(std::filesystem::path state_dir);
@@ -42,8 +42,9 @@ class History {
   std::filesystem::path path_;
 };
 
-/// The sightings of one configuration (guard `sightings`): a sorted NDJSON file in the state directory, merged with the
-/// unreferenced objects of this scan as they come in key order; constant memory. Used through scan's SightingLedger.
+/// The sightings of one configuration (guard `sightings`): a sorted NDJSON file in the state directory,
+/// merged with the unreferenced objects of this scan as they come in key order; constant memory. Used through
+/// scan's SightingLedger.
 class SightingsFile {
  public:
   /// `now` is flotsam's own clock. A missing file means no sightings yet; a broken one is corrupt.

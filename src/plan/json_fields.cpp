@@ -1,8 +1,7 @@
 #include "plan/json_fields.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -25,7 +24,9 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return std::min(at + 1, text.size());
 }
 
-json value_of(std::string_view text) { return json::parse(text, nullptr, false); }
+json value_of(std::string_view text) {
+  return json::parse(text, nullptr, false);
+}
 
 std::optional<std::string> bytes_of(const json& value) {
   if (value.is_string()) return value.get<std::string>();
@@ -69,7 +70,8 @@ Result<JsonFields> JsonFields::parse(std::string_view text) {
     if (text[at] == ',') at = skip_blanks(text, at + 1);
     const std::size_t name_end = end_of_string(text, at);
     std::string name = value_of(text.substr(at, name_end - at)).get<std::string>();
-    if (fields.has(name)) return fail(ErrorCode::corrupt, fmt::format("its field {} stands twice", in_quotes(name)));
+    if (fields.has(name))
+      return fail(ErrorCode::corrupt, fmt::format("its field {} stands twice", in_quotes(name)));
     at = skip_blanks(text, skip_blanks(text, name_end) + 1);
     const std::size_t end = end_of_value(text, at);
     fields.fields_.emplace_back(std::move(name), text.substr(at, end - at));
@@ -86,7 +88,8 @@ const std::string_view* JsonFields::find(std::string_view name) const {
 
 Result<std::string_view> JsonFields::raw(std::string_view name) const {
   const std::string_view* value = find(name);
-  if (value == nullptr) return fail(ErrorCode::corrupt, fmt::format("its field {} is missing", in_quotes(name)));
+  if (value == nullptr)
+    return fail(ErrorCode::corrupt, fmt::format("its field {} is missing", in_quotes(name)));
   return *value;
 }
 

@@ -13,8 +13,8 @@ namespace flotsam {
 
 /// The fields of one JSON object, each read on demand. Borrows the text it was parsed from.
 ///
-/// Strict: one whole JSON object and nothing beside it, no name twice. All errors are corrupt and name the field; the
-/// caller adds file and line.
+/// Strict: one whole JSON object and nothing beside it, no name twice. All errors are corrupt and name the
+/// field; the caller adds file and line.
 class JsonFields {
  public:
   static Result<JsonFields> parse(std::string_view text);

@@ -1,8 +1,7 @@
 #include "plan/json_writer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <iterator>
 #include <utility>
 
@@ -24,8 +23,8 @@ char32_t character_of(std::string_view bytes) {
 // What moves a cursor, hides itself or turns the direction of what follows.
 bool is_hidden(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x061C || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
-         (c >= 0xE0000 && c <= 0xE0FFF);
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
+         (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
 void append_escape(std::string& out, char32_t c) {
@@ -116,7 +115,9 @@ void append_json_text(std::string& out, std::string_view bytes) {
   out += "\"}";
 }
 
-void append_json_name(std::string& out, std::string_view bytes) { append_string(out, to_utf8(bytes)); }
+void append_json_name(std::string& out, std::string_view bytes) {
+  append_string(out, to_utf8(bytes));
+}
 
 std::string to_json_key(std::string_view key) {
   std::string out;
@@ -179,11 +180,21 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
   return *this;
 }
 
-JsonWriter& JsonWriter::number(std::uint64_t value) { return raw(std::to_string(value)); }
-JsonWriter& JsonWriter::tenths(std::uint64_t value) { return raw(fmt::format("{}.{}", value / 10, value % 10)); }
-JsonWriter& JsonWriter::boolean(bool value) { return raw(value ? "true" : "false"); }
-JsonWriter& JsonWriter::null() { return raw("null"); }
-JsonWriter& JsonWriter::time(Timestamp moment) { return text(to_rfc3339(moment)); }
+JsonWriter& JsonWriter::number(std::uint64_t value) {
+  return raw(std::to_string(value));
+}
+JsonWriter& JsonWriter::tenths(std::uint64_t value) {
+  return raw(fmt::format("{}.{}", value / 10, value % 10));
+}
+JsonWriter& JsonWriter::boolean(bool value) {
+  return raw(value ? "true" : "false");
+}
+JsonWriter& JsonWriter::null() {
+  return raw("null");
+}
+JsonWriter& JsonWriter::time(Timestamp moment) {
+  return text(to_rfc3339(moment));
+}
 
 std::string JsonWriter::take() {
   CHECK(depth_ == 0);

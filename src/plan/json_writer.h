@@ -8,9 +8,9 @@
 
 namespace flotsam {
 
-/// Appends bytes as JSON text, quotes included: a string where they are UTF-8, else {"base64": "…"}. Characters that a
-/// terminal must not see (controls, bidi, zero width) are written as \u escapes, so that JSON on a terminal is harmless
-/// and reads back as the same bytes.
+/// Appends bytes as JSON text, quotes included: a string where they are UTF-8, else {"base64": "…"}.
+/// Characters that a terminal must not see (controls, bidi, zero width) are written as \u escapes, so that
+/// JSON on a terminal is harmless and reads back as the same bytes.
 void append_json_text(std::string& out, std::string_view bytes);
 
 /// Appends bytes as the name of a field: always a string; bytes that are not UTF-8 become \xNN.
@@ -19,14 +19,15 @@ void append_json_name(std::string& out, std::string_view bytes);
 /// `bytes` with every byte that is not part of well-formed UTF-8 as \xNN; all else unchanged.
 std::string to_utf8(std::string_view bytes);
 
-/// JSON text with the characters that a terminal must not see as \u escapes: another spelling of the same value.
+/// JSON text with the characters that a terminal must not see as \u escapes: another spelling of the same
+/// value.
 std::string with_hidden_escaped(std::string_view json);
-/// `bytes` for one line of a terminal or a table: bytes that are not UTF-8, and each byte of a character that a terminal
-/// must not see, as \xNN; all else unchanged.
+/// `bytes` for one line of a terminal or a table: bytes that are not UTF-8, and each byte of a character that
+/// a terminal must not see, as \xNN; all else unchanged.
 std::string to_visible(std::string_view bytes);
 
-/// Writes compact JSON in the order of its calls: the same calls give the same bytes. Commas come by themselves. A
-/// missing begin or end is the caller's mistake and is found by take().
+/// Writes compact JSON in the order of its calls: the same calls give the same bytes. Commas come by
+/// themselves. A missing begin or end is the caller's mistake and is found by take().
 class JsonWriter {
  public:
   JsonWriter& begin_object();

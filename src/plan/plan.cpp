@@ -1,7 +1,6 @@
 #include "plan/plan.h"
 
 #include <fmt/format.h>
-
 #include <optional>
 #include <utility>
 
@@ -53,7 +52,8 @@ Result<PlanHeader> parse_header(std::string_view line) {
   if (!header.evidence.starts_with('{') || !header.report.starts_with('{'))
     return fail(ErrorCode::corrupt, "its report or evidence is not an object");
   // flotsam writes one spelling only: another one was not written by it.
-  if (to_header_line(header) != line) return fail(ErrorCode::corrupt, "it is not written as flotsam writes it");
+  if (to_header_line(header) != line)
+    return fail(ErrorCode::corrupt, "it is not written as flotsam writes it");
   return header;
 }
 
@@ -75,7 +75,8 @@ Result<PlannedObject> parse_object(std::string_view line) {
 }
 
 /// Why no plan may hold this key after that one; empty where it may.
-std::string objection_to(std::string_view key, std::string_view last_key, const std::vector<std::string>& prefixes) {
+std::string objection_to(std::string_view key, std::string_view last_key,
+                         const std::vector<std::string>& prefixes) {
   if (key.empty()) return "a key is empty";
   if (!last_key.empty() && key == last_key) return fmt::format("the key {} stands twice", in_quotes(key));
   if (key < last_key) return fmt::format("the key {} stands out of order", in_quotes(key));
@@ -94,7 +95,8 @@ struct PlanReading {
 
 /// Checks the whole file on its way. `use` is called for each object; `check_header` before the first.
 template <typename CheckHeader, typename Use>
-Result<PlanReading> read_plan(const std::filesystem::path& path, const CheckHeader& check_header, const Use& use) {
+Result<PlanReading> read_plan(const std::filesystem::path& path, const CheckHeader& check_header,
+                              const Use& use) {
   FLOTSAM_ASSIGN(auto reader, SealedReader::open(path, kKind));
   FLOTSAM_ASSIGN(auto line, reader.next());
   PlanReading reading;
@@ -129,7 +131,10 @@ Error hinted(Error error) {
 
 std::string to_json_line(const ObjectView& object, std::string_view shape) {
   JsonWriter json;
-  json.begin_object().text("key", object.key.bytes()).number("size", object.size_bytes).text("etag", object.etag);
+  json.begin_object()
+      .text("key", object.key.bytes())
+      .number("size", object.size_bytes)
+      .text("etag", object.etag);
   json.name("last_modified");
   if (object.last_modified) {
     json.text(to_rfc3339_exact(*object.last_modified));
@@ -145,7 +150,8 @@ Result<PlanWriter> PlanWriter::create(const std::filesystem::path& path, const P
   if (whole.report.empty()) whole.report = "{}";
   if (whole.evidence.empty()) whole.evidence = "{}";
   const std::string line = to_header_line(whole);
-  // What could not be read back must not be written: a line break in the report, a prefix list that holds nothing.
+  // What could not be read back must not be written: a line break in the report, a prefix list that holds
+  // nothing.
   if (line.find('\n') != std::string::npos || whole.prefixes.empty())
     return fail(ErrorCode::internal, "the plan's header has no prefixes, or more than one line");
   if (const auto read_back = parse_header(line); !read_back)
@@ -186,8 +192,7 @@ Result<Plan> Plan::load(const std::filesystem::path& path) {
 
 Result<void> Plan::for_each(const std::function<Result<void>(const PlannedObject&)>& use) const {
   const std::string header = to_header_line(header_);
-  auto reading = read_plan(
-      path_, [&](const PlanHeader& now) { return to_header_line(now) == header; }, use);
+  auto reading = read_plan(path_, [&](const PlanHeader& now) { return to_header_line(now) == header; }, use);
   if (!reading) return std::unexpected(hinted(std::move(reading).error()));
   if (reading->digest != digest_)
     return fail(ErrorCode::corrupt,

@@ -1,7 +1,7 @@
 #pragma once
 
-/// plan/: the files between deciding and doing. The plan that a scan writes, the history of scans, and what earlier
-/// scans sighted. (Journals come with apply.)
+/// plan/: the files between deciding and doing. The plan that a scan writes, the history of scans, and what
+/// earlier scans sighted. (Journals come with apply.)
 
 #include <cstdint>
 #include <filesystem>
@@ -16,20 +16,21 @@
 
 namespace flotsam {
 
-/// The first line of a plan. `report` and `evidence` are JSON objects as text: the report of SPEC §6 as it was shown,
-/// and what it rests on (store identity, database identities and proofs, configuration digest's parts, assumptions).
+/// The first line of a plan. `report` and `evidence` are JSON objects as text: the report of SPEC §6 as it
+/// was shown, and what it rests on (store identity, database identities and proofs, configuration digest's
+/// parts, assumptions).
 struct PlanHeader {
   static constexpr int kFormat = 1;
   int format = kFormat;
-  std::string id;                  ///< 32 hex digits
-  Timestamp created_at;            ///< machine's clock
-  Timestamp expires_at;            ///< created_at + guard plan-age
+  std::string id;        ///< 32 hex digits
+  Timestamp created_at;  ///< machine's clock
+  Timestamp expires_at;  ///< created_at + guard plan-age
   std::string store_url;
-  std::string store_identity;      ///< StoreFacts::identity
+  std::string store_identity;  ///< StoreFacts::identity
   std::vector<std::string> prefixes;
-  std::string config_digest;       ///< hex SHA-256 of what decides (store, prefixes, rules, sources; not limits)
-  std::string report;              ///< JSON object on one line
-  std::string evidence;            ///< JSON object on one line
+  std::string config_digest;  ///< hex SHA-256 of what decides (store, prefixes, rules, sources; not limits)
+  std::string report;         ///< JSON object on one line
+  std::string evidence;       ///< JSON object on one line
 };
 
 /// One orphan: a line of the plan.
@@ -38,9 +39,10 @@ struct PlannedObject {
   std::string shape;
 };
 
-/// Writes a plan: header, one line an orphan in key order, last line with count and digest. Nothing stands under the
-/// path before commit(). Errors: those of AtomicFile (a full disk: unavailable, and no plan); internal for an object
-/// that no plan may hold: out of order, outside the prefixes or of unknown time. The writer is of no use afterwards.
+/// Writes a plan: header, one line an orphan in key order, last line with count and digest. Nothing stands
+/// under the path before commit(). Errors: those of AtomicFile (a full disk: unavailable, and no plan);
+/// internal for an object that no plan may hold: out of order, outside the prefixes or of unknown time. The
+/// writer is of no use afterwards.
 class PlanWriter {
  public:
   static Result<PlanWriter> create(const std::filesystem::path& path, const PlanHeader& header);
@@ -60,8 +62,8 @@ class PlanWriter {
 class Plan {
  public:
   /// Reads and checks the whole file before anything of it is believed; constant memory.
-  /// Errors: not_found; corrupt (digest, count, order or form is wrong, an object stands outside the plan's prefixes, or
-  /// a newer flotsam wrote it: exit code 6 of the program).
+  /// Errors: not_found; corrupt (digest, count, order or form is wrong, an object stands outside the plan's
+  /// prefixes, or a newer flotsam wrote it: exit code 6 of the program).
   static Result<Plan> load(const std::filesystem::path& path);
   const PlanHeader& header() const { return header_; }
   std::uint64_t objects() const { return objects_; }
@@ -69,8 +71,8 @@ class Plan {
   const std::filesystem::path& path() const { return path_; }
   /// Hex SHA-256 of the plan, as its last line names it.
   const std::string& digest() const { return digest_; }
-  /// Every planned object in key order, read from the file again (and its digest checked again). An error at the end
-  /// says that the file was changed meanwhile: then nothing that was given may be believed.
+  /// Every planned object in key order, read from the file again (and its digest checked again). An error at
+  /// the end says that the file was changed meanwhile: then nothing that was given may be believed.
   Result<void> for_each(const std::function<Result<void>(const PlannedObject&)>& use) const;
 
  private:

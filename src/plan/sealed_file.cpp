@@ -1,10 +1,9 @@
 #include "plan/sealed_file.h"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-
-#include <cerrno>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -56,8 +55,9 @@ Result<SealedReader> SealedReader::open(const std::filesystem::path& path, std::
   reader.kind_ = kind;
   // Without O_NONBLOCK, opening a pipe would wait for a writer for ever.
   reader.fd_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!reader.fd_.valid()) return std::unexpected(error_of_errno(errno, fmt::format("open the {}", kind), path));
-  struct stat status {};
+  if (!reader.fd_.valid())
+    return std::unexpected(error_of_errno(errno, fmt::format("open the {}", kind), path));
+  struct stat status{};
   if (fstat(reader.fd_.get(), &status) != 0) return std::unexpected(error_of_errno(errno, "read", path));
   if (S_ISDIR(status.st_mode)) return reader.corrupt("it is a folder");
   if (!S_ISREG(status.st_mode)) return reader.corrupt("it is not a regular file");
@@ -66,7 +66,8 @@ Result<SealedReader> SealedReader::open(const std::filesystem::path& path, std::
 }
 
 std::unexpected<Error> SealedReader::corrupt(std::string_view what) const {
-  return fail(ErrorCode::corrupt, fmt::format("the {} {} cannot be believed: {}", kind_, in_quotes(path_.native()), what));
+  return fail(ErrorCode::corrupt,
+              fmt::format("the {} {} cannot be believed: {}", kind_, in_quotes(path_.native()), what));
 }
 
 std::unexpected<Error> SealedReader::corrupt_line(std::string_view what) const {
@@ -85,10 +86,13 @@ Result<std::optional<std::string_view>> SealedReader::read_line() {
     buffer_.erase(0, at_);
     at_ = 0;
     searched = buffer_.size();
-    if (searched > kLineMax) return corrupt(fmt::format("line {} is longer than any line of a {}", line_number_ + 1, kind_));
+    if (searched > kLineMax)
+      return corrupt(fmt::format("line {} is longer than any line of a {}", line_number_ + 1, kind_));
     buffer_.resize(searched + kBlockSize);
     auto got = read_at(fd_.get(), buffer_.data() + searched, kBlockSize, offset_);
-    if (!got) return fail(std::move(got).error(), fmt::format("while reading the {} {}", kind_, in_quotes(path_.native())));
+    if (!got)
+      return fail(std::move(got).error(),
+                  fmt::format("while reading the {} {}", kind_, in_quotes(path_.native())));
     buffer_.resize(searched + *got);
     offset_ += *got;
     if (*got > 0) continue;
@@ -111,8 +115,9 @@ Result<std::optional<std::string_view>> SealedReader::check_end(std::string_view
   const std::uint64_t objects = line_number_ - 2;
   digest_hex_ = to_hex(digest_.finish());
   if (line != end_line(objects, digest_hex_))
-    return corrupt(fmt::format("its last line does not fit the {} and their digest: the file was changed or damaged",
-                               objects == 1 ? std::string("1 object before it") : fmt::format("{} objects before it", objects)));
+    return corrupt(fmt::format(
+        "its last line does not fit the {} and their digest: the file was changed or damaged",
+        objects == 1 ? std::string("1 object before it") : fmt::format("{} objects before it", objects)));
   FLOTSAM_ASSIGN(const auto more, read_line());
   if (more) return corrupt("something follows its last line");
   return std::nullopt;

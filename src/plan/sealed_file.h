@@ -13,7 +13,8 @@
 namespace flotsam {
 
 /// A file of lines that proves itself: a header line, one line an object, and a last line
-/// {"objects":N,"sha256":"…"} with the hex SHA-256 of all bytes before it. Plans and sightings are such files.
+/// {"objects":N,"sha256":"…"} with the hex SHA-256 of all bytes before it. Plans and sightings are such
+/// files.
 class SealedWriter {
  public:
   /// Nothing stands under `path` before commit(). Errors: those of AtomicFile.
@@ -30,16 +31,17 @@ class SealedWriter {
   std::uint64_t objects_ = 0;
 };
 
-/// Reads such a file line by line in constant memory. What it gives may be believed only once next() has said that the
-/// end was reached: then digest, count and form were right and no byte follows.
+/// Reads such a file line by line in constant memory. What it gives may be believed only once next() has said
+/// that the end was reached: then digest, count and form were right and no byte follows.
 class SealedReader {
  public:
-  /// `kind` names the file in messages: "plan". Errors: not_found, permission_denied; corrupt for what is no regular
-  /// file or is empty.
+  /// `kind` names the file in messages: "plan". Errors: not_found, permission_denied; corrupt for what is no
+  /// regular file or is empty.
   static Result<SealedReader> open(const std::filesystem::path& path, std::string_view kind);
 
-  /// The next line without its break (the header first), or nothing at the proved end. Borrowed until the next call.
-  /// Errors: corrupt (a line cut short, a last line that is missing or wrong, bytes after it); unavailable.
+  /// The next line without its break (the header first), or nothing at the proved end. Borrowed until the
+  /// next call. Errors: corrupt (a line cut short, a last line that is missing or wrong, bytes after it);
+  /// unavailable.
   Result<std::optional<std::string_view>> next();
   /// The number of the line that next() gave last, from 1.
   std::uint64_t line_number() const { return line_number_; }

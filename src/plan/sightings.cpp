@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <optional>
 #include <utility>
 
@@ -24,12 +23,19 @@ struct Sighting {
 
 std::string to_header(const std::string& config_digest) {
   JsonWriter json;
-  return json.begin_object().number(kFormatField, kFormat).text("config_digest", config_digest).end_object().take();
+  return json.begin_object()
+      .number(kFormatField, kFormat)
+      .text("config_digest", config_digest)
+      .end_object()
+      .take();
 }
 
 std::string to_line(const ObjectView& object, std::uint64_t count, Timestamp last_at) {
   JsonWriter json;
-  json.begin_object().text("key", object.key.bytes()).number("size", object.size_bytes).text("etag", object.etag);
+  json.begin_object()
+      .text("key", object.key.bytes())
+      .number("size", object.size_bytes)
+      .text("etag", object.etag);
   if (object.last_modified) json.name("last_modified").text(to_rfc3339_exact(*object.last_modified));
   if (!object.version_id.empty()) json.text("version_id", object.version_id);
   json.number("count", count).name("last_at").text(to_rfc3339_exact(last_at));
@@ -57,14 +63,16 @@ Result<Sighting> parse_line(std::string_view line) {
 /// Reads the earlier record in key order, one sighting ahead.
 class EarlierSightings {
  public:
-  static Result<std::optional<EarlierSightings>> open(const std::filesystem::path& path, std::string_view header) {
+  static Result<std::optional<EarlierSightings>> open(const std::filesystem::path& path,
+                                                      std::string_view header) {
     auto reader = SealedReader::open(path, "record of sightings");
     if (!reader && reader.error().code == ErrorCode::not_found) return std::nullopt;
     if (!reader) return std::unexpected(std::move(reader).error());
     EarlierSightings earlier(*std::move(reader));
     FLOTSAM_ASSIGN(const auto line, earlier.reader_.next());
     if (*line != header)
-      return earlier.reader_.corrupt_line("it is of another configuration, or was written by a newer flotsam");
+      return earlier.reader_.corrupt_line(
+          "it is of another configuration, or was written by a newer flotsam");
     return earlier;
   }
 
@@ -77,7 +85,8 @@ class EarlierSightings {
     }
     auto next = parse_line(*line);
     if (!next) return reader_.corrupt_line(next.error().message);
-    if (current_ && next->object.key <= current_->object.key) return reader_.corrupt_line("its key is out of order");
+    if (current_ && next->object.key <= current_->object.key)
+      return reader_.corrupt_line("its key is out of order");
     current_ = *std::move(next);
     return {};
   }
@@ -97,7 +106,8 @@ class SightingsMerge final : public SightingsFile {
 
   Result<std::uint64_t> sighted(const ObjectView& object) override {
     if (!last_key_.empty() && object.key <= KeyView(last_key_))
-      return fail(ErrorCode::internal, fmt::format("sightings: the key {} came out of order", in_quotes(object.key.bytes())));
+      return fail(ErrorCode::internal,
+                  fmt::format("sightings: the key {} came out of order", in_quotes(object.key.bytes())));
     last_key_ = object.key.bytes();
     std::uint64_t count = 1;
     Timestamp last_at = now_;
@@ -118,7 +128,8 @@ class SightingsMerge final : public SightingsFile {
   /// The earlier sighting of this very object, unchanged since, or null.
   Result<const Sighting*> sighting_of(const ObjectView& object) {
     if (!earlier_) return nullptr;
-    while (earlier_->current() && earlier_->current()->object.key.view() < object.key) FLOTSAM_TRY(earlier_->advance());
+    while (earlier_->current() && earlier_->current()->object.key.view() < object.key)
+      FLOTSAM_TRY(earlier_->advance());
     const auto& current = earlier_->current();
     if (!current || current->object != Object::of(object)) return nullptr;
     return &*current;

@@ -70,9 +70,8 @@ void write_sources(const ReadReferences& references, const ReferenceHashes& hash
   const std::vector<std::uint64_t> seen = index.seen_by_set();
   for (std::size_t number = 0; number < index.sets().size(); ++number) {
     const TemplateSet& set = index.sets()[number];
-    // The listing is inside the scope, so what is outside was never seen.
-    CHECK(!set.outside || seen[number] == 0);
-    add_set(set, seen[number], tally.derived_by_set[number], references, result.sources);
+    // The listing is inside the scope: what looks seen outside of it is a collision of fingerprints.
+    add_set(set, set.outside ? 0 : seen[number], tally.derived_by_set[number], references, result.sources);
     if (counts_in_database(set, references)) result.objects_in_database += set.keys;
   }
   for (std::size_t number = 0; number < result.sources.size(); ++number) {

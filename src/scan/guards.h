@@ -21,8 +21,9 @@ struct GuardInput {
   const std::vector<NearPair>& pairs;
   std::uint64_t held_back = 0;  ///< by sightings
 
+  /// Those that sightings holds back included: they are young in the report, and no less unreferenced.
   std::uint64_t unreferenced() const {
-    return found.of(Verdict::suspect).objects + found.of(Verdict::orphan).objects;
+    return found.of(Verdict::suspect).objects + found.of(Verdict::orphan).objects + held_back;
   }
   std::uint64_t judged() const {
     return found.of(Verdict::referenced).objects + found.of(Verdict::derived).objects + unreferenced();

@@ -64,10 +64,9 @@ std::string resolution_advice(const GuardInput& input, const Resolved& worst) {
                         prefixes_text(input.found));
   if (pair != input.pairs.end()) {
     text += fmt::format(
-        " It needs {}; the store has {}. Most likely its templates spell keys otherwise than the store does: "
-        "correct "
-        "objects in its [[references]] block and scan again.",
-        to_printable(pair->needed_key), to_printable(pair->object_key));
+        " It {} Most likely its templates spell keys otherwise than the store does: correct objects in its "
+        "[[references]] block and scan again.",
+        pair_text(pair->needed_key, pair->object_key));
   } else {
     std::string example = "KEY";
     if (!source.sample_dangling.empty()) {
@@ -122,7 +121,7 @@ GuardRuling rule_resolution(const GuardInput& input) {
   const Percent limit = input.rules.limits.resolution;
   const std::vector<Resolved> all = resolved_of(input.found);
   if (all.empty())
-    return with_figures(passes("No source needs keys, so there is nothing to resolve."), std::nullopt,
+    return with_figures(passes("No source gave a key that is needed, so there is nothing to resolve."), std::nullopt,
                         limit.value());
   const Resolved& worst = *std::min_element(all.begin(), all.end(), is_lower);
   std::vector<std::string> failing;
@@ -188,9 +187,8 @@ GuardRuling rule_reference_drop(const GuardInput& input) {
         limit.value());
   std::string message;
   if (!fallen.empty())
-    message +=
-        fmt::format("The distinct keys of {} fell {} (limit {}). ", listed(fallen), since, limit_text(limit));
-  if (!vanished.empty()) message += fmt::format("The source {} is gone {}. ", listed(vanished), since);
+    message += fmt::format("Fewer distinct keys {} (limit {}): {}. ", since, limit_text(limit), listed(fallen));
+  if (!vanished.empty()) message += fmt::format("Gone {}: {}. ", since, listed(vanished));
   message += fmt::format(
       "Most likely a table is being loaded, rows were lost, or a query reads less than it did; their objects "
       "would look "
@@ -204,6 +202,15 @@ GuardRuling rule_rules_unused(const GuardInput& input) {
   std::vector<std::string> unused;
   for (const RuleUse& rule : input.found.rules)
     if (rule.matched == 0) unused.push_back(fmt::format("{} {}", rule.kind, in_quotes(rule.text)));
+  for (const std::string& prefix : input.found.prefixes) {
+    if (prefix.empty()) continue;
+    const auto row = std::find_if(input.found.scope_prefixes.begin(), input.found.scope_prefixes.end(),
+                                  [&](const TallyRow& each) { return each.name == prefix; });
+    const bool is_only = input.found.prefixes.size() == 1;
+    const std::uint64_t objects = is_only ? input.found.scanned.objects
+                                  : row == input.found.scope_prefixes.end() ? 0 : row->all.objects;
+    if (objects == 0) unused.push_back(fmt::format("prefixes {}", in_quotes(prefix)));
+  }
   std::vector<std::string> unmatched;
   for (const SourceFindings& source : input.found.sources) {
     for (const TemplateFindings& text : source.templates)
@@ -224,7 +231,7 @@ GuardRuling rule_rules_unused(const GuardInput& input) {
                            listed(unused, 5));
   if (!unmatched.empty())
     message +=
-        fmt::format("extract found nothing in {} that are not empty: what they refer to is not protected. ",
+        fmt::format("extract found nothing in values of {}: what they refer to is not protected. ",
                     listed(unmatched, 5));
   message += "Correct or remove it in the configuration.";
   return with_figures(warns(std::move(message)), count, 0.0);

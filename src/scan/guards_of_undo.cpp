@@ -68,9 +68,9 @@ GuardRuling rule_without_method(const GuardInput& input) {
   seen +=
       ": what apply deletes could not be brought back. Enable versioning on the bucket, or set quarantine in "
       "[delete]";
-  if (input.found.plan.objects == 0) return warns(seen + ". There is nothing to delete yet.");
-  GuardRuling ruling = refuses(seen + ", and scan again. No override exists, because there is no way to delete that "
-                                      "can be undone. Nothing has been deleted.");
+  GuardRuling ruling = refuses(seen +
+                               ", and scan again. No override exists, because there is no way to delete that "
+                               "can be undone. Nothing has been deleted.");
   ruling.overridable = false;
   return ruling;
 }
@@ -108,7 +108,7 @@ GuardRuling rule_on_method(const GuardInput& input) {
   return figures(
       refuses(fmt::format("{}, but the lifecycle rule {} of the bucket{} removes it after {}, and undo_days "
                           "is {}. Let the rule keep it for at "
-                          "least {}, or lower undo_days if {} to undo are enough; if this is meant: {}. "
+                          "least {}, or lower undo_days to {}; if this is meant: {}. "
                           "Nothing has been deleted.",
                           method_text(input), in_quotes(expiry->rule->id),
                           expiry->rule->has_other_filter ? " (for objects of certain tags or sizes)" : "",
@@ -131,12 +131,15 @@ DeleteMethod method_in_force(const DeleteRules& rules, const StoreFacts& store) 
 GuardRuling rule_recoverable(const GuardInput& input) {
   GuardRuling ruling = rule_on_method(input);
   // Where nothing would be deleted there is nothing to refuse: a clean store is clean, however it deletes.
-  if (ruling.ruling == Ruling::refuse && input.found.plan.objects == 0) ruling.ruling = Ruling::warn;
+  if (ruling.ruling != Ruling::refuse || input.found.plan.objects > 0) return ruling;
+  ruling.ruling = Ruling::warn;
+  ruling.message = "There is nothing to delete; what a later plan deletes could not be undone for undo_days, so it "
+                   "would be refused. Enable versioning on the bucket, or set quarantine in [delete].";
   return ruling;
 }
 
 GuardRuling rule_conditional_delete(const GuardInput& input) {
-  if (input.found.method == DeleteMethod::version)
+  if (input.found.store.versioning == Versioning::enabled)
     return passes("The bucket keeps versions: an overwrite between look and deletion is not lost.");
   if (is_directory(input.rules))
     return passes("In a directory deletion is a rename: an overwrite between look and deletion is not lost.");

@@ -20,7 +20,8 @@ void Judge::page(std::span<const ObjectView> objects, Scratch& scratch, std::spa
   CHECK(matches.size() == rule_count() && derived.size() == index_.sets().size());
   scratch.hashes.resize(objects.size());
   scratch.judgements.clear();
-  // The cache misses of a block overlap with the work on the blocks before it; a whole page at once would not fit.
+  // The cache misses of a block overlap with the work on the blocks before it; a whole page at once would not
+  // fit.
   const auto in_block = [&](std::size_t block, auto&& use) {
     for (std::size_t i = block * kBlock; i < std::min(objects.size(), (block + 1) * kBlock); ++i) use(i);
   };

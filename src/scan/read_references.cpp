@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "scan/guard_text.h"
 
 namespace flotsam {
 namespace {
@@ -165,6 +166,25 @@ Result<void> accept_proof(SourceInReading& reading, ReadProof proof, const ScanW
   return {};
 }
 
+// Blocks of one database are one snapshot only where they are read together, and that is told by their URL. A file that
+// is no database has no moments to mix.
+Result<void> check_one_snapshot(const DatabaseRules& database, const std::vector<ReadSource>& before,
+                                const ReadSource& source) {
+  if (source.identity.empty() || source.rules->query.query.empty()) return {};
+  const auto is_of_this_database = [&](const ReadSource& other) {
+    return std::any_of(database.sources.begin(), database.sources.end(),
+                       [&](const SourceRules& rules) { return &rules == other.rules; });
+  };
+  for (const ReadSource& other : before)
+    if (other.identity == source.identity && !is_of_this_database(other))
+      return fail(ErrorCode::refused,
+                  fmt::format("{} and {} are read from one database by two URLs, so in two snapshots: a row that moved "
+                              "between their tables could be in neither",
+                              in_quotes(other.rules->query.name), in_quotes(source.rules->query.name)),
+                  "Give both blocks the same database URL, to the letter.");
+  return {};
+}
+
 void keep_samples(SourceInReading& reading) {
   reading.source.needed = reading.needed.items();
   reading.source.near = reading.near.items();
@@ -203,9 +223,12 @@ Result<void> read_database(const DatabaseRules& database, std::size_t source_cou
   for (const SourceRules& rules : database.sources) queries.push_back(rules.query);
   DatabaseSink sink(collecting, readings, static_cast<std::uint32_t>(references.sources.size()), world);
   auto proofs = database.database->read(queries, sink, *world.cancel);
-  if (!proofs)
+  if (!proofs) {  // it says itself which database it is
+    std::vector<std::string> names;
+    for (const SourceQuery& query : queries) names.push_back(in_quotes(query.name));
     return fail(std::move(proofs).error(),
-                fmt::format("while reading references from {}", to_printable(database.database->shown())));
+                fmt::format("for the source{} {}", names.size() == 1 ? "" : "s", listed(names, names.size())));
+  }
   FLOTSAM_TRY(sink.step());
   if (proofs->size() != readings.size())
     return fail(ErrorCode::corrupt,
@@ -216,6 +239,7 @@ Result<void> read_database(const DatabaseRules& database, std::size_t source_cou
     keep_samples(readings[i]);
     readings[i].source.database = database.database->shown();
     readings[i].source.identity = database.database->identity();
+    FLOTSAM_TRY(check_one_snapshot(database, references.sources, readings[i].source));
     references.sources.push_back(std::move(readings[i].source));
   }
   return {};

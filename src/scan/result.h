@@ -1,7 +1,8 @@
 #pragma once
 
-/// scan/: reads references, judges every listed object, rules on the guards. It is handed interfaces that cannot delete
-/// and its result is a value: the same for the same input, whatever the threads did (times and ids aside).
+/// scan/: reads references, judges every listed object, rules on the guards. It is handed interfaces that
+/// cannot delete and its result is a value: the same for the same input, whatever the threads did (times and
+/// ids aside).
 
 #include <array>
 #include <cstdint>
@@ -31,11 +32,11 @@ struct Count {
 struct TallyRow {
   std::string name;  ///< the shape, group or prefix; "(other)" for what a cap leaves out
   Count all;
-  Count orphans;                      ///< orphan + suspect
-  std::uint64_t judged = 0;           ///< referenced + derived + suspect + orphan
-  std::uint64_t known = 0;            ///< referenced + derived
-  std::uint64_t ruled_orphans = 0;    ///< unreferenced that `disposable` does not match: what guards count
-  std::uint64_t ruled_judged = 0;     ///< judged that `disposable` does not match
+  Count orphans;                    ///< orphan + suspect
+  std::uint64_t judged = 0;         ///< referenced + derived + suspect + orphan
+  std::uint64_t known = 0;          ///< referenced + derived
+  std::uint64_t ruled_orphans = 0;  ///< unreferenced that `disposable` does not match: what guards count
+  std::uint64_t ruled_judged = 0;   ///< judged that `disposable` does not match
 };
 
 /// One bin of a histogram: from <= x < to. Ages are seconds before the store's clock, sizes are bytes.
@@ -51,7 +52,8 @@ struct SampleObject {
   Object object;
   Verdict verdict = Verdict::orphan;
   std::string shape;
-  std::string near_reference;  ///< for a suspect, a needed key with the same canonical spelling, if one was kept
+  std::string
+      near_reference;  ///< for a suspect, a needed key with the same canonical spelling, if one was kept
 };
 
 struct TemplateFindings {
@@ -59,7 +61,7 @@ struct TemplateFindings {
   bool is_derived = false;
   std::uint64_t distinct_keys = 0;  ///< in scope; needed ones for `objects`
   std::uint64_t outside = 0;
-  std::uint64_t resolved = 0;       ///< of distinct_keys, those under which an object exists
+  std::uint64_t resolved = 0;         ///< of distinct_keys, those under which an object exists
   std::uint64_t matched_objects = 0;  ///< objects with this verdict through it: for derived templates
 };
 
@@ -73,7 +75,7 @@ struct SourceFindings {
   std::uint64_t outside = 0;        ///< needed, not in scope
   std::uint64_t explained = 0;      ///< derived keys and folders in scope
   std::uint64_t resolved = 0;
-  std::uint64_t dangling = 0;       ///< resolved + dangling = distinct_keys
+  std::uint64_t dangling = 0;  ///< resolved + dangling = distinct_keys
   bool has_objects = false;
   bool outside_ignored = false;
   bool may_be_empty = false;
@@ -83,8 +85,8 @@ struct SourceFindings {
   ReadProof proof;
   Evidence identity;  ///< of its database
 
-  /// What history remembers of it for reference-drop: the distinct needed keys; of a source that needs none, those that
-  /// it explains.
+  /// What history remembers of it for reference-drop: the distinct needed keys; of a source that needs none,
+  /// those that it explains.
   std::uint64_t keys_to_remember() const { return has_objects ? distinct_keys : explained; }
 };
 
@@ -105,7 +107,7 @@ struct GuardRuling {
   std::optional<double> value;  ///< percent, count, bytes or seconds; nothing where it did not rule
   std::optional<double> limit;
   bool overridable = true;
-  std::string message;          ///< what it saw and what to do; UTF-8, keys in it escaped
+  std::string message;  ///< what it saw and what to do; UTF-8, keys in it escaped
 };
 
 /// How apply would delete.
@@ -116,10 +118,11 @@ std::string_view to_string(DeleteMethod method);
 class UnreferencedObjects {
  public:
   virtual ~UnreferencedObjects() = default;
-  /// Calls `use` for every object with this verdict (orphan or suspect), in rising key order. Views are borrowed.
-  virtual Result<void> for_each(Verdict verdict,
-                                const std::function<Result<void>(const ObjectView&, std::string_view shape)>& use)
-      const = 0;
+  /// Calls `use` for every object with this verdict (orphan or suspect), in rising key order. Views are
+  /// borrowed.
+  virtual Result<void> for_each(
+      Verdict verdict,
+      const std::function<Result<void>(const ObjectView&, std::string_view shape)>& use) const = 0;
 };
 
 /// Everything that a scan found. A value: what report, plan and history are made of.
@@ -133,11 +136,14 @@ struct ScanResult {
 
   Count scanned;
   std::array<Count, kVerdictCount> verdicts;  ///< add up to `scanned`, checked
-  std::uint64_t objects_in_database = 0;      ///< distinct needed keys of all sources, outside ones included (unless ignored)
+  std::uint64_t objects_in_database =
+      0;  ///< distinct needed keys of all sources, outside ones included (unless ignored)
 
-  std::vector<TallyRow> shapes;    ///< all shapes; most telling first (orphan bytes, then orphans, then name)
-  std::vector<TallyRow> groups;    ///< by the first two path parts, coarser where there are too many; same order
+  std::vector<TallyRow> shapes;  ///< all shapes; most telling first (orphan bytes, then orphans, then name)
+  std::vector<TallyRow>
+      groups;  ///< by the first two path parts, coarser where there are too many; same order
   std::vector<TallyRow> prefixes_found;  ///< by first path part; sorted by name
+  bool first_parts_merged = false;       ///< there were too many of them: the rows are shapes of parts
   std::vector<TallyRow> scope_prefixes;  ///< by configured prefix, where there are several
   std::vector<HistogramBin> age_histogram;
   std::vector<HistogramBin> size_histogram;

@@ -19,6 +19,7 @@ namespace flotsam {
 namespace {
 
 constexpr std::size_t kCutPoints = 4096;
+constexpr Seconds kOldSource{86400};
 constexpr std::uint64_t kSpoolMemoryMax = 64U << 20U;
 
 // The spool of a scan as its result hands it out.
@@ -119,7 +120,7 @@ class AfterListing {
     FLOTSAM_ASSIGN(const std::uint64_t sighted, world_.sightings->sighted(record.object));
     if (record.verdict != Verdict::orphan || sighted >= rules_.limits.sightings) return {};
     tally.count({&record.object, Verdict::orphan, record.disposable}, Tally::Direction::out);
-    tally.count({&record.object, Verdict::young, record.disposable});
+    tally.count({&record.object, Verdict::young, record.disposable, true});
     record.verdict = Verdict::young;
     ++held_back_;
     return {};
@@ -201,6 +202,7 @@ class Scan {
     FLOTSAM_TRY(check_rules(rules_, world_, result_.store));
     FLOTSAM_ASSIGN(ReadReferences references, read_references(rules_, world_, hashes_, spelling_));
     result_.cutoff = cutoff_of(result_.store, references.sources, rules_.min_age);
+    tell_of_old_sources(references.sources);
     FLOTSAM_ASSIGN(const std::unique_ptr<Tally> tally, list(references));
     FLOTSAM_TRY(find(references, *tally));
     result_.finished_at = world_.clock->now();
@@ -208,6 +210,18 @@ class Scan {
   }
 
  private:
+  // A source that shows a moment long past keeps everything written since: right, and easily overlooked.
+  void tell_of_old_sources(std::vector<ReadSource>& sources) const {
+    for (ReadSource& source : sources) {
+      if (!source.proof.true_at) continue;
+      const auto age = std::chrono::floor<Seconds>(result_.store.clock - *source.proof.true_at);
+      if (age < kOldSource) continue;
+      source.proof.warnings.push_back(
+          fmt::format("it shows the references of {}, {} ago: objects written since then are kept as young",
+                      to_rfc3339(*source.proof.true_at), counted(static_cast<std::uint64_t>(age / kOldSource), "day")));
+    }
+  }
+
   std::array<bool, kVerdictCount> spooled_verdicts() const {
     std::array<bool, kVerdictCount> spooled{};
     for (const Verdict verdict : kAllVerdicts)

@@ -49,8 +49,8 @@ struct Baseline {
   std::map<std::string, std::uint64_t> distinct_keys;  ///< by source name
 };
 
-/// Remembers which objects earlier scans found unreferenced (guard `sightings`). Asked in rising key order, once an
-/// unreferenced object.
+/// Remembers which objects earlier scans found unreferenced (guard `sightings`). Asked in rising key order,
+/// once an unreferenced object.
 class SightingLedger {
  public:
   virtual ~SightingLedger() = default;
@@ -79,23 +79,25 @@ struct ScanWorld {
   Log* log = nullptr;
   Progress* progress = nullptr;
   const Cancel* cancel = nullptr;
-  std::filesystem::path spool_folder;          ///< for unlinked temporary files
-  std::optional<StoreFacts> store;             ///< facts() of the lister, asked just now; else scan() asks itself
+  std::filesystem::path spool_folder;  ///< for unlinked temporary files
+  std::optional<StoreFacts> store;     ///< facts() of the lister, asked just now; else scan() asks itself
   std::optional<Baseline> baseline;
-  SightingLedger* sightings = nullptr;         ///< needed where limits.sightings > 1
-  std::optional<std::uint64_t> hash_seed;      ///< fixed by tests; else random. Never changes a result
-  /// Receives every object of a wanted verdict in key order after the listing (`scan --list`); the verdicts wanted:
+  SightingLedger* sightings = nullptr;     ///< needed where limits.sightings > 1
+  std::optional<std::uint64_t> hash_seed;  ///< fixed by tests; else random. Never changes a result
+  /// Receives every object of a wanted verdict in key order after the listing (`scan --list`); the verdicts
+  /// wanted:
   std::vector<Verdict> wanted;
   std::function<Result<void>(Verdict, const ObjectView&, std::string_view shape)> on_object;
   /// Receives every dangling key in byte order, with its source's name (`scan --list dangling=`), where set.
   std::function<Result<void>(std::string_view key, std::string_view source)> on_dangling;
 };
 
-/// The dry run (SPEC §4–6): takes the store's clock, reads all references, lists the scope, judges every object, rules
-/// on the guards. Deletes nothing and cannot.
+/// The dry run (SPEC §4–6): takes the store's clock, reads all references, lists the scope, judges every
+/// object, rules on the guards. Deletes nothing and cannot.
 ///
-/// Errors: any doubt about references or listing, with what was seen; then there is no result. refused with the figure
-/// where the references need more than memory_bytes. Memory grows with references, not with objects.
+/// Errors: any doubt about references or listing, with what was seen; then there is no result. refused with
+/// the figure where the references need more than memory_bytes. Memory grows with references, not with
+/// objects.
 Result<ScanResult> scan(const ScanRules& rules, ScanWorld& world);
 
 }  // namespace flotsam

@@ -58,13 +58,14 @@ void count_row(TallyRow& row, const Tally::Observation& seen, std::uint64_t one,
   if (unreferenced) {
     row.orphans.objects += one;
     row.orphans.bytes += bytes;
-    if (!seen.disposable) row.ruled_orphans += one;
   }
   if (is_judged(seen.verdict)) {
     row.judged += one;
     if (!unreferenced) row.known += one;
-    if (!seen.disposable) row.ruled_judged += one;
   }
+  if (seen.disposable) return;
+  if (unreferenced || seen.held_back) row.ruled_orphans += one;
+  if (is_judged(seen.verdict) || seen.held_back) row.ruled_judged += one;
 }
 
 // A full age in seconds; an object from the future has age 0.
@@ -161,13 +162,15 @@ void Tally::count_age(const Observation& seen, std::uint64_t one, std::uint64_t 
   bin.all.objects += one;
   bin.all.bytes += bytes;
   if (unreferenced) bin.orphans += one;
-  if (!is_judged(seen.verdict) || !object.last_modified || *object.last_modified > rules_.cutoff) return;
+  const bool ruled_orphan = unreferenced || seen.held_back;
+  if (!is_judged(seen.verdict) && !seen.held_back) return;
+  if (!object.last_modified || *object.last_modified > rules_.cutoff) return;
   if (age <= kCliffDays * kDay) {
     cliff_.recent_judged += one;
-    if (unreferenced) cliff_.recent_orphans += one;
+    if (ruled_orphan) cliff_.recent_orphans += one;
   } else {
     cliff_.older_judged += one;
-    if (unreferenced) cliff_.older_orphans += one;
+    if (ruled_orphan) cliff_.older_orphans += one;
   }
 }
 
@@ -212,6 +215,7 @@ void Tally::write(ScanResult& result) const {
   result.shapes = telling_rows(shapes_);
   result.groups = telling_rows(groups_);
   result.prefixes_found = first_parts_.rows();
+  result.first_parts_merged = first_parts_.level() > 0;
   std::sort(result.prefixes_found.begin(), result.prefixes_found.end(),
             [](const TallyRow& a, const TallyRow& b) { return a.name < b.name; });
   if (scope_prefixes_.size() > 1) result.scope_prefixes = scope_prefixes_;

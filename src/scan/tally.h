@@ -39,6 +39,8 @@ class Tally {
     const ObjectView* object = nullptr;
     Verdict verdict = Verdict::orphan;
     bool disposable = false;
+    /// An orphan that too few scans have seen: counted as young, but guards rule on it as on an orphan.
+    bool held_back = false;
   };
   void count(const Observation& observation, Direction direction = Direction::in);
   /// Moves an object from one unreferenced verdict to the other: no other table changes.

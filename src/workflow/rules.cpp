@@ -7,13 +7,18 @@
 namespace flotsam {
 namespace {
 
-std::string name_of(const ReferenceSettings& block) { return in_quotes(block.name); }
+std::string name_of(const ReferenceSettings& block) {
+  return in_quotes(block.name);
+}
 
 AsOfKind as_of_kind(AsOf as_of) {
   switch (as_of) {
-    case AsOf::now: return AsOfKind::now;
-    case AsOf::file: return AsOfKind::file;
-    case AsOf::stated: return AsOfKind::stated;
+    case AsOf::now:
+      return AsOfKind::now;
+    case AsOf::file:
+      return AsOfKind::file;
+    case AsOf::stated:
+      return AsOfKind::stated;
   }
   return AsOfKind::now;
 }
@@ -38,7 +43,8 @@ SourceRules source_rules_of(const ReferenceSettings& block) {
 std::string quarantine_prefix_of(const Config& config) {
   if (!config.deletion.quarantine || config.store.bucket.empty()) return {};
   const std::string start = "s3://" + config.store.bucket + "/";
-  return config.deletion.quarantine->starts_with(start) ? config.deletion.quarantine->substr(start.size()) : "";
+  return config.deletion.quarantine->starts_with(start) ? config.deletion.quarantine->substr(start.size())
+                                                        : "";
 }
 
 }  // namespace
@@ -56,7 +62,8 @@ Result<OpenedDatabases> open_databases(const Config& config, const DatabaseConte
       options.url = block.database;
       options.base = config.path.parent_path();
       auto database = open_database(options, context);
-      if (!database) return fail(database.error(), fmt::format("while opening the database of {}", name_of(block)));
+      if (!database)
+        return fail(database.error(), fmt::format("while opening the database of {}", name_of(block)));
       urls.push_back(block.database.reveal());
       opened.entries.push_back({std::move(*database), {}});
     }

@@ -22,8 +22,8 @@ struct OpenedDatabases {
   std::vector<Entry> entries;
 };
 
-/// Opens every database once: blocks whose expanded URL is the same share a connection and so a snapshot. Of CSV files
-/// each is a database of its own.
+/// Opens every database once: blocks whose expanded URL is the same share a connection and so a snapshot. Of
+/// CSV files each is a database of its own.
 Result<OpenedDatabases> open_databases(const Config& config, const DatabaseContext& context);
 
 /// Looks at every query before any server does; what only warns comes with the proof of its reading. Errors:

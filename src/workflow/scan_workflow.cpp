@@ -1,8 +1,9 @@
 #include "workflow/scan_workflow.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <map>
 #include <memory>
 
@@ -53,7 +54,8 @@ class Lists {
   void ask(ScanWorld& world) {
     for (const auto& [name, file] : files_)
       if (const auto verdict = verdict_of(name)) world.wanted.push_back(*verdict);
-    world.on_object = [this](Verdict verdict, const ObjectView& object, std::string_view shape) -> Result<void> {
+    world.on_object = [this](Verdict verdict, const ObjectView& object,
+                             std::string_view shape) -> Result<void> {
       return files_.at(std::string(to_string(verdict))).write(to_json_line(object, shape) + "\n");
     };
     if (files_.contains(kDangling)) {
@@ -74,12 +76,38 @@ class Lists {
   std::map<std::string, AtomicFile> files_;
 };
 
-Result<void> write_plan(const ScanResult& result, const PlanHeader& header, const std::filesystem::path& path) {
+/// Writing must not cost a person a file: what stands under the name already has to be one of ours, of the same kind.
+Result<void> check_target(const std::filesystem::path& path, std::string_view kind, std::string_view beginning) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return {};
+  const auto taken = [&](std::string_view what) {
+    return fail(ErrorCode::invalid_argument, fmt::format("{} is {}, and the {} would replace it",
+                                                         in_quotes(path.native()), what, kind),
+                "Name another file, or remove it first.");
+  };
+  if (!std::filesystem::is_regular_file(status)) return taken("no regular file");
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return std::unexpected(error_of_errno(errno, "open", path));
+  std::string start(beginning.size(), '\0');
+  FLOTSAM_ASSIGN(const std::size_t size, read_at(file.get(), start.data(), start.size(), 0));
+  if (size > 0 && start != beginning) return taken(fmt::format("a file that is no {} of flotsam", kind));
+  return {};
+}
+
+Result<void> check_targets(const ScanRequest& request) {
+  if (request.plan_path) FLOTSAM_TRY(check_target(*request.plan_path, "plan", "{\"flotsam_plan\":"));
+  for (const auto& [name, path] : request.lists) FLOTSAM_TRY(check_target(path, "list", "{\"key\":"));
+  return {};
+}
+
+/// The plan under its temporary name, complete but for commit().
+Result<PlanWriter> write_plan(const ScanResult& result, const PlanHeader& header, const std::filesystem::path& path) {
   FLOTSAM_ASSIGN(auto writer, PlanWriter::create(path, header));
   FLOTSAM_TRY(result.unreferenced->for_each(
       Verdict::orphan,
       [&](const ObjectView& object, std::string_view shape) { return writer.add(object, shape); }));
-  return writer.commit();
+  return writer;
 }
 
 HistoryEntry entry_of(const ScanResult& result, const PlanHeader& header) {
@@ -96,7 +124,8 @@ HistoryEntry entry_of(const ScanResult& result, const PlanHeader& header) {
   entry.orphans = result.of(Verdict::orphan).objects;
   entry.suspects = result.of(Verdict::suspect).objects;
   entry.planned = result.plan.objects;
-  for (const SourceFindings& source : result.sources) entry.distinct_keys[source.name] = source.keys_to_remember();
+  for (const SourceFindings& source : result.sources)
+    entry.distinct_keys[source.name] = source.keys_to_remember();
   return entry;
 }
 
@@ -104,7 +133,8 @@ HistoryEntry entry_of(const ScanResult& result, const PlanHeader& header) {
 Result<std::filesystem::path> local_state(const Config& config) {
   if (config.state.dir.starts_with("s3://"))
     return fail(ErrorCode::invalid_argument,
-                fmt::format("state.dir is {}: this version keeps its state on a disk only", in_quotes(config.state.dir)),
+                fmt::format("state.dir is {}: this version keeps its state on a disk only",
+                            in_quotes(config.state.dir)),
                 "Set [state] dir to a folder.");
   return std::filesystem::path(config.state.dir);
 }
@@ -114,6 +144,7 @@ Result<std::filesystem::path> local_state(const Config& config) {
 Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, World& world) {
   FLOTSAM_ASSIGN(const std::filesystem::path state, local_state(config));
   FLOTSAM_TRY(lint_queries(config));
+  FLOTSAM_TRY(check_targets(request));
   const StoreContext store_context{world.environment, world.clock, world.log};
   FLOTSAM_ASSIGN(const auto lister, open_store(store_options_of(config), store_context));
   const DatabaseContext database_context{world.clock, world.log};
@@ -134,7 +165,8 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
   // The store's identity is part of what history is asked for, and known only once the store has answered.
   FLOTSAM_ASSIGN(scan_world.store, lister->facts());
   History history(state);
-  FLOTSAM_ASSIGN(const auto last, history.last_good(scan_world.store->identity, config.store.scope.prefixes()));
+  FLOTSAM_ASSIGN(const auto last,
+                 history.last_good(scan_world.store->identity, config.store.scope.prefixes()));
   if (last) scan_world.baseline = Baseline{last->at, last->id, last->distinct_keys};
 
   const std::string digest = config_digest(config);
@@ -166,10 +198,12 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
   header.report = outcome.report;
   header.evidence = outcome.evidence;
 
+  FLOTSAM_ASSIGN(PlanWriter plan, write_plan(result, header, outcome.plan_path));
   FLOTSAM_TRY(lists.commit());
-  FLOTSAM_TRY(write_plan(result, header, outcome.plan_path));
-  if (sightings) FLOTSAM_TRY(sightings->commit());
+  // What a scan saw that a guard refused is no evidence: half-loaded references would make sightings of live objects.
+  if (sightings && !outcome.refused) FLOTSAM_TRY(sightings->commit());
   FLOTSAM_TRY(history.append(entry_of(result, header)));
+  FLOTSAM_TRY(plan.commit());
   return outcome;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-/// workflow/: one workflow, several shells. Joins a checked configuration to stores, databases, scan, plan and history;
-/// the command line and the Lambda function call it and differ only in how they ask and answer.
+/// workflow/: one workflow, several shells. Joins a checked configuration to stores, databases, scan, plan
+/// and history; the command line and the Lambda function call it and differ only in how they ask and answer.
 
 #include <filesystem>
 #include <optional>
@@ -43,9 +43,10 @@ struct World {
   std::optional<std::uint64_t> hash_seed;  ///< tests fix it
 };
 
-/// Scans, writes the plan, the lists and the history. Nothing of them stands where an error comes back: the plan is
-/// committed last but for history.
-/// Errors: invalid_argument (exit 2) for what the configuration must change, else those of scan() and of the files.
+/// Scans, writes the lists, the sightings (of a scan that no guard refused), the history and last the plan:
+/// where an error comes back there is no plan. A list or a line of history may stand, each whole and true.
+/// Errors: invalid_argument (exit 2) for what the configuration or a file's name must change, else those of
+/// scan() and of the files.
 Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, World& world);
 
 }  // namespace flotsam

@@ -1,8 +1,7 @@
 #include "base/bytes.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
+#include <gtest/gtest.h>
 
 namespace flotsam {
 namespace {
@@ -11,12 +10,12 @@ TEST(Bytes, HexAndBase64AreThoseOfTheStandards) {
   EXPECT_EQ(to_hex(std::string_view("\x00\xff\x1f", 3)), "00ff1f");
   // RFC 4648 §10.
   const std::array<std::pair<std::string_view, std::string_view>, 7> rows = {{{"", ""},
-                                                                               {"f", "Zg=="},
-                                                                               {"fo", "Zm8="},
-                                                                               {"foo", "Zm9v"},
-                                                                               {"foob", "Zm9vYg=="},
-                                                                               {"fooba", "Zm9vYmE="},
-                                                                               {"foobar", "Zm9vYmFy"}}};
+                                                                              {"f", "Zg=="},
+                                                                              {"fo", "Zm8="},
+                                                                              {"foo", "Zm9v"},
+                                                                              {"foob", "Zm9vYg=="},
+                                                                              {"fooba", "Zm9vYmE="},
+                                                                              {"foobar", "Zm9vYmFy"}}};
   for (const auto& [bytes, text] : rows) {
     EXPECT_EQ(to_base64(bytes), text);
     EXPECT_EQ(bytes_of_base64(text), bytes);
@@ -31,8 +30,8 @@ TEST(Bytes, Base64ThatIsNotCanonicalIsRefused) {
 TEST(Bytes, Utf8IsWellFormedOrNot) {
   for (const std::string_view good : {"", "plain", "é", "日本", "😀", "\xEF\xBF\xBD", "\xF4\x8F\xBF\xBF"})
     EXPECT_TRUE(is_utf8(good)) << good;
-  for (const std::string_view bad : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "a\xC3", "\xE0\x80\x80",
-                                     "\xF0\x80\x80\x80", "\xFF", "\xF5\x80\x80\x80"})
+  for (const std::string_view bad : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "a\xC3",
+                                     "\xE0\x80\x80", "\xF0\x80\x80\x80", "\xFF", "\xF5\x80\x80\x80"})
     EXPECT_FALSE(is_utf8(bad)) << to_printable(bad);
 }
 
@@ -85,7 +84,8 @@ TEST(Bytes, SecretsInForeignTextAreBlanked) {
     std::string_view text, shown;
   };
   const Row rows[] = {
-      {"URL", "connect postgresql://app:hunter2@db:5432/x failed", "connect postgresql://***@db:5432/x failed"},
+      {"URL", "connect postgresql://app:hunter2@db:5432/x failed",
+       "connect postgresql://***@db:5432/x failed"},
       {"URL with an @ in the password", "mysql://u:p@ss@h/d", "mysql://***@h/d"},
       {"URL without user", "https://cdn/x@2.png", "https://cdn/x@2.png"},
       {"key id", "The key AKIAIOSFODNN7EXAMPLE does not exist", "The key AKIA*** does not exist"},

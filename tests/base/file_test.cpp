@@ -1,10 +1,9 @@
 #include "base/file.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
-#include <sys/stat.h>
-
 #include <fstream>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "base/hash.h"
 #include "support/temporary_folder.h"
@@ -27,7 +26,7 @@ TEST(AtomicFile, AppearsWholeUnderItsName) {
   EXPECT_FALSE(std::filesystem::exists(folder / "deep/er/plan.ndjson")) << "nothing is there before commit";
   ASSERT_TRUE(file->commit());
   EXPECT_EQ(test::content_of(folder / "deep/er/plan.ndjson").size(), 4U + (3U << 20U));
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(stat((folder / "deep/er/plan.ndjson").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
   ASSERT_EQ(stat((folder / "deep").c_str(), &status), 0);

@@ -29,9 +29,10 @@ TEST(Time, Rfc3339IsReadAndWrittenExactly) {
 
 TEST(Time, ADateThatDoesNotExistIsNoDate) {
   for (const std::string_view bad :
-       {"", "2026-11-16", "2026-11-16T06:41:02", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-16T24:00:00Z",
-        "2026-11-16T06:60:00Z", "2026-11-16T06:41:02.Z", "2026-11-16T06:41:02.1234567890Z", "2026-11-16T06:41:02Zx",
-        "26-11-16T06:41:02Z", "2026-11-16T06:41:02+2:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"})
+       {"", "2026-11-16", "2026-11-16T06:41:02", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+        "2026-11-16T24:00:00Z", "2026-11-16T06:60:00Z", "2026-11-16T06:41:02.Z",
+        "2026-11-16T06:41:02.1234567890Z", "2026-11-16T06:41:02Zx", "26-11-16T06:41:02Z",
+        "2026-11-16T06:41:02+2:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"})
     EXPECT_FALSE(parse_rfc3339(bad)) << bad;
 }
 
@@ -49,7 +50,8 @@ TEST(Time, DurationsNeedAUnit) {
   EXPECT_EQ(parse_duration("0s")->count(), 0);
   EXPECT_EQ(parse_duration("1h30m")->count(), 5400);
   EXPECT_EQ(parse_duration("2w")->count(), 1209600);
-  for (const std::string_view bad : {"", "7", "d", "-1d", "7 d", "7D", "1.5h", "99999999999999999999d", "999999999w"})
+  for (const std::string_view bad :
+       {"", "7", "d", "-1d", "7 d", "7D", "1.5h", "99999999999999999999d", "999999999w"})
     EXPECT_FALSE(parse_duration(bad)) << bad;
 }
 
@@ -58,7 +60,8 @@ TEST(Time, SizesAreBytesOrStepsOf1024) {
   EXPECT_EQ(*parse_size("1GiB"), 1ULL << 30U);
   EXPECT_EQ(*parse_size("512MB"), 512ULL << 20U);
   EXPECT_EQ(*parse_size("2 KiB"), 2048U);
-  for (const std::string_view bad : {"", "GiB", "-1", "1.5GiB", "1XiB", "99999999999TiB"}) EXPECT_FALSE(parse_size(bad)) << bad;
+  for (const std::string_view bad : {"", "GiB", "-1", "1.5GiB", "1XiB", "99999999999TiB"})
+    EXPECT_FALSE(parse_size(bad)) << bad;
 }
 
 TEST(Text, PercentagesAreNeverRoundedToNoneOrAll) {

@@ -26,7 +26,8 @@ std::string escaped_argument(const std::string& text) {
   return out;
 }
 
-RC_GTEST_PROP(KeyTemplate, AnyLiteralTextCanBeWritten, (const std::string& before, const std::string& behind)) {
+RC_GTEST_PROP(KeyTemplate, AnyLiteralTextCanBeWritten,
+              (const std::string& before, const std::string& behind)) {
   const std::string text = escaped_literal(before) + "{k}" + escaped_literal(behind);
   RC_PRE(!text.ends_with("/**"));
   // "{{{k}" is a brace and a field: braces are read from the left.
@@ -42,7 +43,8 @@ RC_GTEST_PROP(KeyTemplate, AnyLiteralTextCanBeWritten, (const std::string& befor
 
 RC_GTEST_PROP(KeyTemplate, AnyArgumentCanBeWritten, (const std::string& argument, const std::string& rest)) {
   RC_PRE(!argument.empty());
-  auto parsed = KeyTemplate::parse("{k|strip_prefix:" + escaped_argument(argument) + "|replace:" + escaped_argument(argument) + ":}");
+  auto parsed = KeyTemplate::parse("{k|strip_prefix:" + escaped_argument(argument) +
+                                   "|replace:" + escaped_argument(argument) + ":}");
   RC_ASSERT(parsed.has_value());
   RC_ASSERT(parsed->bind({"k"}).has_value());
   std::string out;
@@ -54,13 +56,16 @@ RC_GTEST_PROP(KeyTemplate, AnyArgumentCanBeWritten, (const std::string& argument
 }
 
 RC_GTEST_PROP(KeyTemplate, NeverYieldsForANullOrEmptyColumnThatItUses, ()) {
-  const auto texts = std::vector<std::string>{"x/{a}", "{a}{b}", "{b|pad:9}", "{a|stem}/{c}/**", "{c|replace:x:y}"};
+  const auto texts =
+      std::vector<std::string>{"x/{a}", "{a}{b}", "{b|pad:9}", "{a|stem}/{c}/**", "{c|replace:x:y}"};
   auto parsed = *KeyTemplate::parse(*rc::gen::elementOf(texts));
   RC_ASSERT(parsed.bind({"a", "b", "c"}).has_value());
   std::vector<FieldView> row;
   for (int i = 0; i < 3; ++i) {
     const int state = *rc::gen::inRange(0, 3);
-    row.push_back(state == 0 ? FieldView{{}, true, false} : state == 1 ? FieldView{"", false, false} : FieldView{"v", false, false});
+    row.push_back(state == 0   ? FieldView{{}, true, false}
+                  : state == 1 ? FieldView{"", false, false}
+                               : FieldView{"v", false, false});
   }
   bool complete = true;
   for (const std::size_t used : parsed.used_columns()) complete = complete && !row[used].bytes.empty();
@@ -69,7 +74,9 @@ RC_GTEST_PROP(KeyTemplate, NeverYieldsForANullOrEmptyColumnThatItUses, ()) {
 }
 
 RC_GTEST_PROP(KeyTemplate, NoTextMakesTheParserFail, (const std::string& noise)) {
-  const std::string text = *rc::gen::container<std::string>(rc::gen::element('{', '}', '|', ':', '\\', 'k', '/', '*', '-', '1')) + noise;
+  const std::string text =
+      *rc::gen::container<std::string>(rc::gen::element('{', '}', '|', ':', '\\', 'k', '/', '*', '-', '1')) +
+      noise;
   const auto parsed = KeyTemplate::parse(text);
   if (parsed) {
     RC_ASSERT(parsed->text() == text);

@@ -44,7 +44,7 @@ const FilterRow kFilterRows[] = {
     {"|trim", "  ", ""},
     {"|percent_decode", "a%2Fb%20c%zz%", "a/b c%zz%"},
     {"|percent_decode", "a%252F", "a%2F"},
-    {"|percent_decode", "caf%E9", "caf%E9"},
+    {"|percent_decode", "caf%E9", "caf\xE9"},
     {"|percent_decode", "caf%C3%A9", "caf\xC3\xA9"},
     {"|percent_encode", "a b/é+%", "a%20b/%C3%A9%2B%25"},
     {"|plus_decode", "a+b%2B", "a b%2B"},

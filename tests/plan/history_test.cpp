@@ -1,9 +1,8 @@
 #include "plan/history.h"
 
+#include <fstream>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-
-#include <fstream>
 
 #include "plan/plan_fixture.h"
 
@@ -68,7 +67,9 @@ TEST_F(HistoryFile, RemembersEveryField) {
   EXPECT_EQ(read.distinct_keys, expected.distinct_keys);
 }
 
-TEST_F(HistoryFile, IsEmptyBeforeTheFirstScan) { EXPECT_EQ(ids(), Ids{}); }
+TEST_F(HistoryFile, IsEmptyBeforeTheFirstScan) {
+  EXPECT_EQ(ids(), Ids{});
+}
 
 TEST_F(HistoryFile, KeepsTheOrderOfItsAppends) {
   for (const char* id : {"a", "b", "c"}) ASSERT_TRUE(history().append(entry_of(id)).has_value());
@@ -77,7 +78,7 @@ TEST_F(HistoryFile, KeepsTheOrderOfItsAppends) {
 
 TEST_F(HistoryFile, IsForItsOwnerAlone) {
   ASSERT_TRUE(history().append(entry_of("a")).has_value());
-  struct stat file {}, directory {};
+  struct stat file{}, directory{};
   ASSERT_EQ(stat((folder_ / "state/history.ndjson").c_str(), &file), 0);
   ASSERT_EQ(stat((folder_ / "state").c_str(), &directory), 0);
   EXPECT_EQ(file.st_mode & 0777U, 0600U);
@@ -147,11 +148,12 @@ TEST_P(HistoryBaseline, IsTheNewestGoodScanOfTheSameScope) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, HistoryBaseline,
-    testing::Values(Baseline{"same", [](HistoryEntry&) {}, true},
-                    Baseline{"another_configuration", [](HistoryEntry& entry) { entry.config_digest = "x"; }, true},
-                    Baseline{"refused", [](HistoryEntry& entry) { entry.status = "refused"; }, false},
-                    Baseline{"another_store", [](HistoryEntry& entry) { entry.store_identity = "x"; }, false},
-                    Baseline{"other_prefixes", [](HistoryEntry& entry) { entry.prefixes = {"books/"}; }, false}),
+    testing::Values(
+        Baseline{"same", [](HistoryEntry&) {}, true},
+        Baseline{"another_configuration", [](HistoryEntry& entry) { entry.config_digest = "x"; }, true},
+        Baseline{"refused", [](HistoryEntry& entry) { entry.status = "refused"; }, false},
+        Baseline{"another_store", [](HistoryEntry& entry) { entry.store_identity = "x"; }, false},
+        Baseline{"other_prefixes", [](HistoryEntry& entry) { entry.prefixes = {"books/"}; }, false}),
     [](const auto& each) { return each.param.name; });
 
 TEST_F(HistoryFile, HasNoBaselineWithoutAGoodScan) {

@@ -1,11 +1,10 @@
 #include "plan/plan.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
-#include <sys/stat.h>
-
 #include <nlohmann/json.hpp>
+#include <rapidcheck.h>
 #include <set>
+#include <sys/stat.h>
 
 #include "base/hash.h"
 #include "plan/plan_fixture.h"
@@ -27,7 +26,8 @@ std::vector<std::string> lines_of(const std::string& content) {
 std::string sealed(const std::vector<std::string>& lines) {
   std::string content;
   for (const std::string& line : lines) content += line + "\n";
-  return content + "{\"objects\":" + std::to_string(lines.size() - 1) + ",\"sha256\":\"" + sha256_hex(content) + "\"}\n";
+  return content + "{\"objects\":" + std::to_string(lines.size() - 1) + ",\"sha256\":\"" +
+         sha256_hex(content) + "\"}\n";
 }
 
 std::string error_of(const std::filesystem::path& path, ErrorCode code = ErrorCode::corrupt) {
@@ -114,7 +114,7 @@ TEST_F(PlanFile, MayHoldNoObject) {
 
 TEST_F(PlanFile, IsForItsOwnerAlone) {
   two_objects();
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(stat(path_.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
@@ -161,78 +161,111 @@ class ForgedPlan : public PlanFile, public testing::WithParamInterface<Forgery> 
 
 TEST_P(ForgedPlan, IsRefusedAndSaysWhy) {
   folder_.write("forged", GetParam().forge(two_objects()));
-  EXPECT_NE(error_of(folder_ / "forged").find(GetParam().says), std::string::npos) << error_of(folder_ / "forged");
+  EXPECT_NE(error_of(folder_ / "forged").find(GetParam().says), std::string::npos)
+      << error_of(folder_ / "forged");
 }
 
 using Lines = std::vector<std::string>;
 INSTANTIATE_TEST_SUITE_P(
     Cases, ForgedPlan,
     testing::Values(
-        Forgery{"an_object_removed", [](Lines lines) {
+        Forgery{"an_object_removed",
+                [](Lines lines) {
                   const std::string whole = sealed(lines);
                   return replaced(whole, lines[1] + "\n", "");
-                }, "changed or damaged"},
-        Forgery{"a_wrong_count", [](Lines lines) { return replaced(sealed(lines), "{\"objects\":2", "{\"objects\":3"); },
+                },
+                "changed or damaged"},
+        Forgery{"a_wrong_count",
+                [](Lines lines) { return replaced(sealed(lines), "{\"objects\":2", "{\"objects\":3"); },
                 "changed or damaged"},
         Forgery{"no_last_line", [](Lines lines) { return lines[0] + "\n" + lines[1] + "\n"; }, "last line"},
         Forgery{"a_trailing_byte", [](Lines lines) { return sealed(lines) + "x"; }, "has no end"},
-        Forgery{"a_trailing_line", [](Lines lines) { return sealed(lines) + "{}\n"; }, "follows its last line"},
+        Forgery{"a_trailing_line", [](Lines lines) { return sealed(lines) + "{}\n"; },
+                "follows its last line"},
         Forgery{"a_plan_behind_a_plan", [](Lines lines) { return sealed(lines) + sealed(lines); },
                 "follows its last line"},
-        Forgery{"keys_out_of_order", [](Lines lines) { return sealed({lines[0], lines[2], lines[1]}); }, "out of order"},
-        Forgery{"a_key_twice", [](Lines lines) { return sealed({lines[0], lines[1], lines[1]}); }, "stands twice"},
-        Forgery{"a_field_twice", [](Lines lines) {
+        Forgery{"keys_out_of_order", [](Lines lines) { return sealed({lines[0], lines[2], lines[1]}); },
+                "out of order"},
+        Forgery{"a_key_twice", [](Lines lines) { return sealed({lines[0], lines[1], lines[1]}); },
+                "stands twice"},
+        Forgery{"a_field_twice",
+                [](Lines lines) {
                   lines[1] = replaced(lines[1], "\"size\":7", "\"size\":7,\"size\":8");
                   return sealed(lines);
-                }, "stands twice"},
-        Forgery{"an_unknown_field", [](Lines lines) {
+                },
+                "stands twice"},
+        Forgery{"an_unknown_field",
+                [](Lines lines) {
                   lines[1] = replaced(lines[1], "\"size\":7", "\"size\":7,\"sise\":8");
                   return sealed(lines);
-                }, "not written as flotsam writes it"},
-        Forgery{"blanks", [](Lines lines) {
+                },
+                "not written as flotsam writes it"},
+        Forgery{"blanks",
+                [](Lines lines) {
                   lines[1] = replaced(lines[1], ",", ", ");
                   return sealed(lines);
-                }, "not written as flotsam writes it"},
-        Forgery{"a_negative_size", [](Lines lines) {
+                },
+                "not written as flotsam writes it"},
+        Forgery{"a_negative_size",
+                [](Lines lines) {
                   lines[1] = replaced(lines[1], "\"size\":7", "\"size\":-7");
                   return sealed(lines);
-                }, "'size' is not a whole number"},
-        Forgery{"no_etag", [](Lines lines) {
+                },
+                "'size' is not a whole number"},
+        Forgery{"no_etag",
+                [](Lines lines) {
                   lines[1] = replaced(lines[1], "\"etag\":\"9b2cf535\",", "");
                   return sealed(lines);
-                }, "'etag' is missing"},
-        Forgery{"a_date_that_is_none", [](Lines lines) {
+                },
+                "'etag' is missing"},
+        Forgery{"a_date_that_is_none",
+                [](Lines lines) {
                   lines[1] = replaced(lines[1], "2026-11-10", "2026-13-10");
                   return sealed(lines);
-                }, "'last_modified' is not a time"},
-        Forgery{"no_time", [](Lines lines) {
+                },
+                "'last_modified' is not a time"},
+        Forgery{"no_time",
+                [](Lines lines) {
                   lines[1] = replaced(lines[1], "\"2026-11-10T10:00:00.000000001Z\"", "null");
                   return sealed(lines);
-                }, "last_modified"},
-        Forgery{"base64_of_plain_text", [](Lines lines) {
+                },
+                "last_modified"},
+        Forgery{"base64_of_plain_text",
+                [](Lines lines) {
                   lines[1] = replaced(lines[1], "\"books/a\"", "{\"base64\":\"Ym9va3MvYQ==\"}");
                   return sealed(lines);
-                }, "not written as flotsam writes it"},
-        Forgery{"a_key_outside_the_prefixes", [](Lines lines) {
+                },
+                "not written as flotsam writes it"},
+        Forgery{"a_key_outside_the_prefixes",
+                [](Lines lines) {
                   lines[1] = replaced(lines[1], "books/a", "boats/a");
                   return sealed(lines);
-                }, "outside the plan's prefixes"},
-        Forgery{"a_key_of_flotsam_itself", [](Lines lines) {
+                },
+                "outside the plan's prefixes"},
+        Forgery{"a_key_of_flotsam_itself",
+                [](Lines lines) {
                   lines[1] = replaced(lines[1], "books/a", "books/.flotsam-quarantine/a");
                   return sealed(lines);
-                }, "flotsam's own"},
-        Forgery{"a_newer_format", [](Lines lines) {
+                },
+                "flotsam's own"},
+        Forgery{"a_newer_format",
+                [](Lines lines) {
                   lines[0] = replaced(lines[0], "\"flotsam_plan\":1", "\"flotsam_plan\":2");
                   return sealed(lines);
-                }, "written by a newer flotsam"},
-        Forgery{"another_file_of_json", [](Lines) { return sealed({"{\"hello\":1}"}); }, "does not begin like a plan"},
+                },
+                "written by a newer flotsam"},
+        Forgery{"another_file_of_json", [](Lines) { return sealed({"{\"hello\":1}"}); },
+                "does not begin like a plan"},
         Forgery{"text", [](Lines) { return std::string("hello\n"); }, "not a JSON object"},
-        Forgery{"a_header_alone_and_its_field_twice", [](Lines lines) {
-                  return sealed({replaced(lines[0], "\"id\":", "\"id\":\"x\",\"id\":")});
-                }, "stands twice"},
-        Forgery{"a_report_that_is_no_object", [](Lines lines) {
-                  return sealed({replaced(lines[0], R"({"orphan_percentage":0.30,"a":["\u200b",{"b":null}]})", "3")});
-                }, "not an object"}),
+        Forgery{"a_header_alone_and_its_field_twice",
+                [](Lines lines) { return sealed({replaced(lines[0], "\"id\":", "\"id\":\"x\",\"id\":")}); },
+                "stands twice"},
+        Forgery{"a_report_that_is_no_object",
+                [](Lines lines) {
+                  return sealed(
+                      {replaced(lines[0], R"({"orphan_percentage":0.30,"a":["\u200b",{"b":null}]})", "3")});
+                },
+                "not an object"}),
     [](const auto& each) { return each.param.name; });
 
 TEST_F(PlanFile, ThatIsNotThereIsNotFound) {
@@ -274,7 +307,8 @@ TEST_F(PlanFile, PassesOnWhatItsReaderSays) {
   two_objects();
   const auto plan = Plan::load(path_);
   ASSERT_TRUE(plan.has_value());
-  const auto stopped = plan->for_each([](const PlannedObject&) { return Result<void>(fail(ErrorCode::interrupted, "stop")); });
+  const auto stopped =
+      plan->for_each([](const PlannedObject&) { return Result<void>(fail(ErrorCode::interrupted, "stop")); });
   ASSERT_FALSE(stopped.has_value());
   EXPECT_EQ(stopped.error().code, ErrorCode::interrupted);
 }
@@ -298,11 +332,12 @@ TEST_P(PlanWriterObjection, LeavesNoPlanBehind) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, PlanWriterObjection,
-    testing::Values(Unplannable{"out_of_order", [](PlannedObject& each) { each.object.key = Key("books/a"); }},
-                    Unplannable{"twice", [](PlannedObject& each) { each.object.key = Key("books/m"); }},
-                    Unplannable{"outside_the_prefixes", [](PlannedObject& each) { each.object.key = Key("boots/n"); }},
-                    Unplannable{"own", [](PlannedObject& each) { each.object.key = Key("books/x/.flotsam-y/n"); }},
-                    Unplannable{"of_unknown_time", [](PlannedObject& each) { each.object.last_modified.reset(); }}),
+    testing::Values(
+        Unplannable{"out_of_order", [](PlannedObject& each) { each.object.key = Key("books/a"); }},
+        Unplannable{"twice", [](PlannedObject& each) { each.object.key = Key("books/m"); }},
+        Unplannable{"outside_the_prefixes", [](PlannedObject& each) { each.object.key = Key("boots/n"); }},
+        Unplannable{"own", [](PlannedObject& each) { each.object.key = Key("books/x/.flotsam-y/n"); }},
+        Unplannable{"of_unknown_time", [](PlannedObject& each) { each.object.last_modified.reset(); }}),
     [](const auto& each) { return each.param.name; });
 
 TEST_F(PlanFile, IsNotWrittenForAHeaderThatCouldNotBeReadBack) {
@@ -344,7 +379,8 @@ TEST(PlanProperty, PlanToFileToPlanIsTheIdentity) {
   const auto property = [&] {
     // Keys of any bytes; of few letters too, so that they come close to each other.
     const auto any = rc::gen::container<std::string>(rc::gen::arbitrary<char>());
-    const auto few = rc::gen::container<std::string>(rc::gen::element('a', '/', '\xff', '"', '\\', '\n', '\x1b'));
+    const auto few =
+        rc::gen::container<std::string>(rc::gen::element('a', '/', '\xff', '"', '\\', '\n', '\x1b'));
     const auto names = *rc::gen::container<std::set<std::string>>(rc::gen::oneOf(any, few));
     PlanHeader header = header_of_test();
     header.prefixes = {*any};
@@ -353,10 +389,12 @@ TEST(PlanProperty, PlanToFileToPlanIsTheIdentity) {
     std::vector<PlannedObject> objects;
     for (const std::string& name : names) {
       PlannedObject each = planned(header.prefixes.front() + name, *rc::gen::arbitrary<std::uint64_t>());
-      if (each.object.key.bytes().empty() || each.object.key.bytes().find(".flotsam-") != std::string::npos) continue;
+      if (each.object.key.bytes().empty() || each.object.key.bytes().find(".flotsam-") != std::string::npos)
+        continue;
       each.object.etag = *any;
       each.object.version_id = *any;
-      each.object.last_modified = Timestamp(std::chrono::nanoseconds(*rc::gen::inRange<std::int64_t>(-9'000'000'000'000'000'000, 9'000'000'000'000'000'000)));
+      each.object.last_modified = Timestamp(std::chrono::nanoseconds(
+          *rc::gen::inRange<std::int64_t>(-9'000'000'000'000'000'000, 9'000'000'000'000'000'000)));
       each.shape = *any;
       objects.push_back(each);
     }

@@ -11,8 +11,10 @@ using Days = std::chrono::duration<int, std::ratio<86400>>;
 class Sightings : public testing::Test {
  protected:
   /// One scan at a day; what sighted() says of each key, in order.
-  Result<std::vector<std::uint64_t>> scan(int day, const std::vector<PlannedObject>& objects, bool commit = true) {
-    FLOTSAM_ASSIGN(auto file, SightingsFile::open(folder_.path(), "abcd", start_ + Days(day), Seconds(7 * 86400)));
+  Result<std::vector<std::uint64_t>> scan(int day, const std::vector<PlannedObject>& objects,
+                                          bool commit = true) {
+    FLOTSAM_ASSIGN(auto file,
+                   SightingsFile::open(folder_.path(), "abcd", start_ + Days(day), Seconds(7 * 86400)));
     std::vector<std::uint64_t> counts;
     for (const PlannedObject& each : objects) {
       FLOTSAM_ASSIGN(const std::uint64_t count, file->sighted(each.object.view()));
@@ -76,13 +78,15 @@ TEST_P(ChangedSighting, BeginsAnew) {
   EXPECT_EQ(result->front(), 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Cases, ChangedSighting,
-    testing::Values(Change{"size", [](Object& object) { ++object.size_bytes; }},
-                    Change{"etag", [](Object& object) { object.etag = "other"; }},
-                    Change{"time", [](Object& object) { *object.last_modified += std::chrono::nanoseconds(1); }},
-                    Change{"version", [](Object& object) { object.version_id = "v2"; }}),
-    [](const auto& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, ChangedSighting,
+                         testing::Values(Change{"size", [](Object& object) { ++object.size_bytes; }},
+                                         Change{"etag", [](Object& object) { object.etag = "other"; }},
+                                         Change{"time",
+                                                [](Object& object) {
+                                                  *object.last_modified += std::chrono::nanoseconds(1);
+                                                }},
+                                         Change{"version", [](Object& object) { object.version_id = "v2"; }}),
+                         [](const auto& each) { return each.param.name; });
 
 TEST_F(Sightings, AreKeptApartByConfiguration) {
   EXPECT_EQ(counts(0, {"a"}), Counts{1});

@@ -19,6 +19,7 @@ struct Case {
     verdict(Verdict::referenced, 1000);
     verdict(Verdict::orphan, 1);
     found.plan = found.of(Verdict::orphan);
+    found.scanned.objects = 1001;
     found.shapes = {row("books/#.webp", 1001, 1000, 1)};
     found.prefixes_found = {row("books/", 1001, 1000, 1)};
     SourceFindings source;
@@ -278,8 +279,13 @@ std::vector<Edge> shares_edges() {
       {"half of the older too", "young-cliff", Ruling::pass, 100, true,
        [](Case& c) { cliff(c, 20, 20, 20, 10); }},
 
+      {"too many first parts to look at each", "unexpected-prefix", Ruling::warn, 0, true,
+       [](Case& c) { c.found.first_parts_merged = true; }},
+      {"what is held back counts", "orphan-percent", Ruling::refuse, 100.0 * 201 / 1201, true,
+       [](Case& c) { c.held_back = 200; }},
+
       {"one sighting is enough", "sightings", Ruling::pass, 0, false, [](Case&) {}},
-      {"some are held back", "sightings", Ruling::pass, 7, false,
+      {"some are held back", "sightings", Ruling::warn, 7, false,
        [](Case& c) { c.rules.limits.sightings = 2, c.held_back = 7; }},
   };
 }
@@ -290,7 +296,7 @@ std::vector<Edge> undo_edges() {
       {"versions, no lifecycle rule", "recoverable", Ruling::pass, std::nullopt, true, [](Case&) {}},
       {"no versions, no quarantine", "recoverable", Ruling::refuse, 0, false,
        [](Case& c) { c.found.method = DeleteMethod::none; }},
-      {"no way to undo, but nothing to delete", "recoverable", Ruling::warn, 0, true,
+      {"no way to undo, but nothing to delete", "recoverable", Ruling::warn, 0, false,
        [](Case& c) { c.found.method = DeleteMethod::none, c.found.plan = {}; }},
       {"permanent, but nothing to delete", "recoverable", Ruling::warn, 0, true,
        [](Case& c) { c.found.method = DeleteMethod::permanent, c.found.plan = {}; }},

@@ -113,7 +113,8 @@ struct FakeS3Settings {
   bool settings_as_listing =
       false;  ///< answers them with a plain listing (as Ceph does to what it does not know)
   bool listing_denied = false;
-  std::string listing_allowed_below;  ///< AccessDenied for every other prefix, as a policy with s3:prefix does
+  std::string
+      listing_allowed_below;  ///< AccessDenied for every other prefix, as a policy with s3:prefix does
   bool tells_time = true;
   std::chrono::seconds clock_offset{0};  ///< the server's clock less this machine's
   unsigned page_keys_max = 1000;

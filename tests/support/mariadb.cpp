@@ -1,9 +1,8 @@
 #include "support/mariadb.h"
 
+#include <atomic>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include <atomic>
 
 #include "support/private_server.h"
 
@@ -18,8 +17,8 @@ class Server {
  private:
   Result<MariadbServer> start() {
     FLOTSAM_ASSIGN(const auto values, process_.start());
-    return MariadbServer{std::stoi(values.at("MYSQL_TCP_PORT")), values.at("MYSQL_USER"), values.at("MYSQL_PWD"),
-                         values.at("MYSQL_UNIX_PORT"), process_.folder() + "/data"};
+    return MariadbServer{std::stoi(values.at("MYSQL_TCP_PORT")), values.at("MYSQL_USER"),
+                         values.at("MYSQL_PWD"), values.at("MYSQL_UNIX_PORT"), process_.folder() + "/data"};
   }
   PrivateServer process_;
   Result<MariadbServer> server_;
@@ -32,7 +31,9 @@ std::string MariadbServer::url_as(const std::string& login, const std::string& l
   return fmt::format("mysql://{}:{}@127.0.0.1:{}/{}", login, login_password, port, database);
 }
 
-std::string MariadbServer::url(const std::string& database) const { return url_as(user, password, database); }
+std::string MariadbServer::url(const std::string& database) const {
+  return url_as(user, password, database);
+}
 
 std::string MariadbServer::url_through(int proxy_port, const std::string& database) const {
   return fmt::format("mysql://{}:{}@127.0.0.1:{}/{}", user, password, proxy_port, database);
@@ -40,8 +41,8 @@ std::string MariadbServer::url_through(int proxy_port, const std::string& databa
 
 std::string MariadbServer::run(const std::string& database, const std::string& sql) const {
   const RunOutcome outcome =
-      run_program({"mariadb", "--no-defaults", "--default-character-set=utf8mb4", "-N", "-B", "-r", "-h", "127.0.0.1", "-P",
-                   std::to_string(port), "-u", user, database},
+      run_program({"mariadb", "--no-defaults", "--default-character-set=utf8mb4", "-N", "-B", "-r", "-h",
+                   "127.0.0.1", "-P", std::to_string(port), "-u", user, database},
                   {{"MYSQL_PWD", password}}, sql);
   if (outcome.exit_code != 0)
     ADD_FAILURE() << "mariadb (Debian: mariadb-server) failed: " << outcome.errors << "\nfor: " << sql;

@@ -1,9 +1,8 @@
 #include "support/postgres.h"
 
+#include <atomic>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include <atomic>
 
 #include "support/private_server.h"
 
@@ -33,17 +32,21 @@ std::string PostgresServer::url_as(const std::string& login, const std::string& 
   return fmt::format("postgresql://{}:{}@127.0.0.1:{}/{}", login, login_password, port, database);
 }
 
-std::string PostgresServer::url(const std::string& database) const { return url_as(user, password, database); }
+std::string PostgresServer::url(const std::string& database) const {
+  return url_as(user, password, database);
+}
 
 std::string PostgresServer::url_through(int proxy_port, const std::string& database) const {
   return fmt::format("postgresql://{}:{}@127.0.0.1:{}/{}", user, password, proxy_port, database);
 }
 
 std::string PostgresServer::run(const std::string& database, const std::string& sql) const {
-  const RunOutcome outcome = run_program({"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p",
-                                          std::to_string(port), "-U", user, "-d", database, "-f", "-"},
-                                         {{"PGPASSWORD", password}, {"PGCLIENTENCODING", "UTF8"}}, sql);
-  if (outcome.exit_code != 0) ADD_FAILURE() << "psql (Debian: postgresql) failed: " << outcome.errors << "\nfor: " << sql;
+  const RunOutcome outcome =
+      run_program({"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p",
+                   std::to_string(port), "-U", user, "-d", database, "-f", "-"},
+                  {{"PGPASSWORD", password}, {"PGCLIENTENCODING", "UTF8"}}, sql);
+  if (outcome.exit_code != 0)
+    ADD_FAILURE() << "psql (Debian: postgresql) failed: " << outcome.errors << "\nfor: " << sql;
   std::string output = outcome.output;
   if (output.ends_with('\n')) output.pop_back();
   return output;
@@ -65,7 +68,8 @@ const Result<PostgresServer>& shared_postgres() {
 const Result<PostgresServer>& shared_postgres_standby() {
   static const Server server([] {
     const auto& primary = shared_postgres();
-    return std::map<std::string, std::string>{{"PG_STANDBY_OF", primary ? std::to_string(primary->port) : "0"}};
+    return std::map<std::string, std::string>{
+        {"PG_STANDBY_OF", primary ? std::to_string(primary->port) : "0"}};
   }());
   return server.server();
 }

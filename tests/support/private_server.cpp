@@ -1,24 +1,25 @@
 #include "support/private_server.h"
 
+#include <array>
+#include <cerrno>
+#include <csignal>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <poll.h>
+#include <sstream>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 namespace flotsam::test {
 namespace {
 
-std::string script(const std::string& name) { return std::string(FLOTSAM_SOURCE_DIR) + "/tests/servers/" + name; }
+std::string script(const std::string& name) {
+  return std::string(FLOTSAM_SOURCE_DIR) + "/tests/servers/" + name;
+}
 
 std::string text_of(const std::filesystem::path& path) {
   std::ostringstream text;
@@ -72,8 +73,10 @@ void exchange(int in, int out, int err, const std::string& input, RunOutcome& ou
     for (std::size_t i = 1; i < entries.size(); ++i) {
       if (entries[i].fd < 0 || entries[i].revents == 0) continue;
       const ssize_t got = read(entries[i].fd, block.data(), block.size());
-      if (got > 0) (i == 1 ? outcome.output : outcome.errors).append(block, 0, static_cast<std::size_t>(got));
-      else if (got == 0 || errno != EINTR) entries[i].fd = -1;
+      if (got > 0)
+        (i == 1 ? outcome.output : outcome.errors).append(block, 0, static_cast<std::size_t>(got));
+      else if (got == 0 || errno != EINTR)
+        entries[i].fd = -1;
     }
   }
   if (entries[0].fd >= 0) close(in);
@@ -81,8 +84,8 @@ void exchange(int in, int out, int err, const std::string& input, RunOutcome& ou
 
 }  // namespace
 
-RunOutcome run_program(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
-                       const std::string& input) {
+RunOutcome run_program(const std::vector<std::string>& arguments,
+                       const std::map<std::string, std::string>& environment, const std::string& input) {
   RunOutcome outcome;
   std::vector<std::string> words{"/usr/bin/env"};
   for (const auto& [name, value] : environment) words.push_back(name + "=" + value);
@@ -106,7 +109,8 @@ RunOutcome run_program(const std::vector<std::string>& arguments, const std::map
   close(out[0]);
   close(err[0]);
   int status = 0;
-  if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status)) outcome.exit_code = WEXITSTATUS(status);
+  if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status))
+    outcome.exit_code = WEXITSTATUS(status);
   return outcome;
 }
 
@@ -121,8 +125,8 @@ bool PrivateServer::watch() {
   int ends[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC) != 0) return false;
   const PreparedCall call({"/usr/bin/env", "bash", "-c",
-                           "read -r _; [ ! -e \"$2/data\" ] || bash \"$1\" \"$2\" --purge; rm -rf -- \"$3\"", "watch",
-                           script(scripts_.stop), data_, folder_});
+                           "read -r _; [ ! -e \"$2/data\" ] || bash \"$1\" \"$2\" --purge; rm -rf -- \"$3\"",
+                           "watch", script(scripts_.stop), data_, folder_});
   watcher_ = fork();
   if (watcher_ == 0) {
     setsid();
@@ -135,7 +139,8 @@ bool PrivateServer::watch() {
   return watcher_ > 0;
 }
 
-Result<std::map<std::string, std::string>> PrivateServer::start(const std::map<std::string, std::string>& environment) {
+Result<std::map<std::string, std::string>> PrivateServer::start(
+    const std::map<std::string, std::string>& environment) {
   folder_ = "/tmp/flotsam-" + scripts_.name + "-XXXXXX";  // short: a socket's path has room for 107 bytes
   if (mkdtemp(folder_.data()) == nullptr) return fail(ErrorCode::unavailable, "cannot make " + folder_);
   chmod(folder_.c_str(), 0755);  // the server may run as another user
@@ -146,7 +151,8 @@ Result<std::map<std::string, std::string>> PrivateServer::start(const std::map<s
     // The server inherits the standard outputs: a file, because a pipe would never end.
     const std::string log = folder_ + "/start.log";
     const RunOutcome outcome = run_program(
-        {"bash", "-c", "exec bash \"$1\" \"$2\" >>\"$3\" 2>&1", "start", script(scripts_.start), data_, log}, environment, "");
+        {"bash", "-c", "exec bash \"$1\" \"$2\" >>\"$3\" 2>&1", "start", script(scripts_.start), data_, log},
+        environment, "");
     said = text_of(log);
     if (outcome.exit_code == 0) return assignments_of(data_ + "/env");
     if (outcome.exit_code != 1) break;

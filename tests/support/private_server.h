@@ -1,9 +1,8 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <map>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include "base/error.h"
@@ -17,12 +16,14 @@ struct RunOutcome {
   std::string errors;
 };
 
-/// Runs a program of PATH with these arguments, variables added to the environment, and text as its standard input.
-RunOutcome run_program(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
-                       const std::string& input);
+/// Runs a program of PATH with these arguments, variables added to the environment, and text as its standard
+/// input.
+RunOutcome run_program(const std::vector<std::string>& arguments,
+                       const std::map<std::string, std::string>& environment, const std::string& input);
 
-/// A server that a script of tests/servers starts in a folder of its own, and that ends with this test program even
-/// where it crashes: a child of ours waits for the end of a pipe that only we hold open, and runs the stop script.
+/// A server that a script of tests/servers starts in a folder of its own, and that ends with this test
+/// program even where it crashes: a child of ours waits for the end of a pipe that only we hold open, and
+/// runs the stop script.
 class PrivateServer {
  public:
   struct Scripts {
@@ -35,9 +36,10 @@ class PrivateServer {
   PrivateServer(const PrivateServer&) = delete;
   PrivateServer& operator=(const PrivateServer&) = delete;
 
-  /// Starts it. The value: the assignments of the folder's `env` file. Errors: what the script said, which names the
-  /// package where a tool is missing.
-  Result<std::map<std::string, std::string>> start(const std::map<std::string, std::string>& environment = {});
+  /// Starts it. The value: the assignments of the folder's `env` file. Errors: what the script said, which
+  /// names the package where a tool is missing.
+  Result<std::map<std::string, std::string>> start(
+      const std::map<std::string, std::string>& environment = {});
   const std::string& folder() const { return data_; }
 
  private:

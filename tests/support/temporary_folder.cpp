@@ -1,10 +1,9 @@
 #include "support/temporary_folder.h"
 
-#include <gtest/gtest.h>
-#include <stdlib.h>
-
 #include <fstream>
+#include <gtest/gtest.h>
 #include <sstream>
+#include <stdlib.h>
 
 namespace flotsam::test {
 

@@ -1,8 +1,7 @@
 #include "workflow/fixture.h"
 
-#include <sqlite3.h>
-
 #include <fstream>
+#include <sqlite3.h>
 
 namespace flotsam::test {
 

@@ -73,6 +73,40 @@ TEST_F(ScanWorkflow, AListNobodyKnowsIsAConfigurationErrorThatNamesTheKnown) {
   EXPECT_EQ(files_in("state/plans"), 0U);
 }
 
+TEST_F(ScanWorkflow, NoFileOfAnotherKindIsEverReplaced) {
+  configure("prefixes = [\"media/\"]", kSource);
+  folder_.write("rows.csv", "key\na.jpg\n");
+  std::filesystem::create_directory(folder_ / "folder");
+  const std::string database = test::content_of(folder_ / "app.db");
+  for (const char* name : {"app.db", "flotsam.toml", "rows.csv", "folder"}) {
+    ScanRequest plan;
+    plan.plan_path = folder_ / name;
+    ScanRequest list;
+    list.lists = {{"orphan", folder_ / name}};
+    for (const ScanRequest& request : {plan, list}) {
+      const auto outcome = scan(request);
+      ASSERT_FALSE(outcome) << name;
+      EXPECT_EQ(outcome.error().code, ErrorCode::invalid_argument) << name;
+      EXPECT_NE(outcome.error().message.find(name), std::string::npos);
+    }
+  }
+  EXPECT_EQ(test::content_of(folder_ / "app.db"), database);
+  EXPECT_EQ(test::content_of(folder_ / "rows.csv"), "key\na.jpg\n");
+}
+
+TEST_F(ScanWorkflow, APlanAListAndAnEmptyFileMayBeReplacedByTheirKind) {
+  configure("prefixes = [\"media/\"]", kSource);
+  folder_.write("empty", "");
+  ScanRequest request;
+  request.plan_path = folder_ / "plan";
+  request.lists = {{"orphan", folder_ / "list"}, {"derived", folder_ / "empty"}};
+  ASSERT_TRUE(scan(request));
+  ASSERT_TRUE(scan(request)) << "again over its own files";
+  request.lists = {{"orphan", folder_ / "plan"}};
+  request.plan_path.reset();
+  EXPECT_FALSE(scan(request)) << "a plan is no list";
+}
+
 TEST_F(ScanWorkflow, AQueryThatEndsInLimitIsRefusedBeforeAnythingIsRead) {
   configure("prefixes = [\"media/\"]",
             "[[references]]\nname = \"files\"\ndatabase = \"sqlite:missing.db\"\n"
@@ -90,7 +124,8 @@ TEST_F(ScanWorkflow, AFailureLeavesNoPlanAndNoHistory) {
             "query = \"SELECT nothing FROM files\"\nobjects = [\"media/{nothing}\"]\n");
   const auto outcome = scan();
   ASSERT_FALSE(outcome);
-  EXPECT_NE(outcome.error().code, ErrorCode::invalid_argument) << "a database that errs is a failure: exit code 1";
+  EXPECT_NE(outcome.error().code, ErrorCode::invalid_argument)
+      << "a database that errs is a failure: exit code 1";
   EXPECT_EQ(files_in("state/plans"), 0U);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "state/history.ndjson"));
 }

@@ -1,13 +1,12 @@
 #include "store/directory/directory_store.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <optional>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -24,13 +23,13 @@ constexpr int kPassFolder = O_PATH | O_DIRECTORY | O_CLOEXEC;
 
 /// File systems whose times come from another machine's clock (statfs(2)).
 bool is_network(int fd) {
-  constexpr std::array<std::uint32_t, 7> kMagic = {0x6969,      // NFS
-                                                   0xFF534D42,  // CIFS
-                                                   0xFE534D42,  // SMB2
-                                                   0x00C36400,  // CephFS
-                                                   0x01021997,  // 9P
-                                                   0x5346414F,  // AFS
-                                                   0x65735546}; // FUSE: sshfs, s3fs and the like
+  constexpr std::array<std::uint32_t, 7> kMagic = {0x6969,       // NFS
+                                                   0xFF534D42,   // CIFS
+                                                   0xFE534D42,   // SMB2
+                                                   0x00C36400,   // CephFS
+                                                   0x01021997,   // 9P
+                                                   0x5346414F,   // AFS
+                                                   0x65735546};  // FUSE: sshfs, s3fs and the like
   struct statfs facts;
   if (fstatfs(fd, &facts) != 0) return false;
   for (const std::uint32_t magic : kMagic)
@@ -53,7 +52,8 @@ bool can_be_name(std::string_view part) {
 
 class DirectoryStore final : public Lister {
  public:
-  DirectoryStore(const std::filesystem::path& root, const StoreContext& context, const DirectoryStoreOptions& options)
+  DirectoryStore(const std::filesystem::path& root, const StoreContext& context,
+                 const DirectoryStoreOptions& options)
       : root_(root.native()), clock_(*context.clock), options_(options) {
     while (root_.ends_with('/')) root_.pop_back();
   }
@@ -64,7 +64,8 @@ class DirectoryStore final : public Lister {
  private:
   FolderPlace place(std::string_view folder = {}) const { return {root_, folder}; }
   std::unexpected<Error> in_context(Error error) const {
-    return fail(std::move(error), fmt::format("while listing the directory {}", in_quotes(place().path_of({}))));
+    return fail(std::move(error),
+                fmt::format("while listing the directory {}", in_quotes(place().path_of({}))));
   }
   Result<FileDescriptor> open_root(int flags) const;
   Result<std::optional<FileDescriptor>> open_prefix(std::string_view prefix) const;
@@ -93,12 +94,14 @@ Result<FileDescriptor> DirectoryStore::open_root(int flags) const {
   if (errno == ENOTDIR) {
     struct stat status;
     if (stat(root_.c_str(), &status) == 0)
-      return fail(ErrorCode::invalid_argument, fmt::format("the store {} is not a directory", in_quotes(root_)),
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("the store {} is not a directory", in_quotes(root_)),
                   "Name the folder that holds the objects: url = \"file:///srv/media\".");
     errno = ENOTDIR;
   }
   Error error = place().error(errno, "open the store's directory");
-  if (error.code == ErrorCode::not_found) error.hint = "Create it, mount it, or correct the path in [store] url.";
+  if (error.code == ErrorCode::not_found)
+    error.hint = "Create it, mount it, or correct the path in [store] url.";
   return std::unexpected(std::move(error));
 }
 
@@ -113,18 +116,24 @@ Result<StoreFacts> DirectoryStore::facts() {
   facts.lifecycle.emplace();
   facts.identity = fmt::format("device {:x} inode {:x}", status.st_dev, status.st_ino);
   if (is_network(root->get()))
-    facts.warnings.push_back(fmt::format("{} is on a network or user-space file system: its times may come from another clock than "
-                                         "this machine's",
-                                         in_quotes(place().path_of({}))));
+    facts.warnings.push_back(fmt::format(
+        "{} is on a network or user-space file system: its times may come from another clock than "
+        "this machine's",
+        in_quotes(place().path_of({}))));
   if (const auto mounts = mounts_below(root->get())) {
     for (const std::string& point : mounts->below)
-      facts.warnings.push_back(fmt::format("{} is a mount point: what is mounted there belongs to the store", in_quotes(point)));
+      facts.warnings.push_back(
+          fmt::format("{} is a mount point: what is mounted there belongs to the store", in_quotes(point)));
+  } else {
+    facts.warnings.emplace_back(
+        "the machine's mounts cannot be read (/proc/self/mountinfo): a bind mount that shows one file under two keys "
+        "would not be noticed");
   }
   return facts;
 }
 
-Result<std::optional<FileDescriptor>> DirectoryStore::open_part(int parent, std::string_view prefix, std::size_t from,
-                                                                std::size_t to) const {
+Result<std::optional<FileDescriptor>> DirectoryStore::open_part(int parent, std::string_view prefix,
+                                                                std::size_t from, std::size_t to) const {
   const std::string name(prefix.substr(from, to - from));
   if (!can_be_name(name)) return std::nullopt;
   const int flags = to + 1 < prefix.size() ? kPassFolder : kReadFolder;
@@ -139,8 +148,9 @@ Result<std::optional<FileDescriptor>> DirectoryStore::open_part(int parent, std:
     return std::unexpected(here.error(errno, "look at", name));
   }
   if (!S_ISLNK(status.st_mode)) return std::nullopt;  // a file: nothing is below it
-  return fail(ErrorCode::refused, fmt::format("the prefix {} leads through the symbolic link {}, and links are never followed",
-                                              in_quotes(prefix), in_quotes(here.path_of(name))),
+  return fail(ErrorCode::refused,
+              fmt::format("the prefix {} leads through the symbolic link {}, and links are never followed",
+                          in_quotes(prefix), in_quotes(here.path_of(name))),
               "Name the folder behind the link as the store, or mount it in the link's place.");
 }
 
@@ -156,28 +166,33 @@ Result<std::optional<FileDescriptor>> DirectoryStore::open_prefix(std::string_vi
   return folder;
 }
 
-/// One file under two keys: its second name would be an orphan, and deleting that would take the first one's content.
+/// One file under two keys: its second name would be an orphan, and deleting that would take the first one's
+/// content.
 Result<void> DirectoryStore::refuse_doubles(const Scope& scope) const {
   FLOTSAM_ASSIGN(const FileDescriptor root, open_root(kPassFolder));
   const auto path = real_path_of(root.get());
   const auto mounts = mounts_below(root.get());
   if (!path || !mounts) return {};
   const auto in_scope = [&](const std::string& point) {
-    const std::string key = point.size() > path->size() ? point.substr(path->size() + 1) + "/" : std::string();
+    const std::string key =
+        point.size() > path->size() ? point.substr(path->size() + 1) + "/" : std::string();
     for (const std::string& prefix : scope.prefixes())
       if (key.starts_with(prefix) || prefix.starts_with(key)) return true;
     return false;
   };
   for (const MountFindings::Twice& twice : mounts->twice) {
     if (!in_scope(twice.one) && !in_scope(twice.other)) continue;
-    return fail(ErrorCode::refused, fmt::format("the same files stand under {} and {} (a bind mount)", in_quotes(twice.one),
-                                                in_quotes(twice.other)),
-                "Deleting one name would delete the other: unmount one of them, or choose prefixes that touch neither.");
+    return fail(ErrorCode::refused,
+                fmt::format("the same files stand under {} and {} (a bind mount)", in_quotes(twice.one),
+                            in_quotes(twice.other)),
+                "Deleting one name would delete the other: unmount one of them, or choose prefixes that "
+                "touch neither.");
   }
   return {};
 }
 
-Result<ListingProof> DirectoryStore::list_scope(const Scope& scope, const ListingOptions& options, ListingSink& sink) {
+Result<ListingProof> DirectoryStore::list_scope(const Scope& scope, const ListingOptions& options,
+                                                ListingSink& sink) {
   if (options.cancel != nullptr) FLOTSAM_TRY(options.cancel->check());
   ListingProof proof;
   proof.started_at = clock_.now();
@@ -193,7 +208,8 @@ Result<ListingProof> DirectoryStore::list_scope(const Scope& scope, const Listin
   return proof;
 }
 
-Result<ListingProof> DirectoryStore::list(const Scope& scope, const ListingOptions& options, ListingSink& sink) {
+Result<ListingProof> DirectoryStore::list(const Scope& scope, const ListingOptions& options,
+                                          ListingSink& sink) {
   auto proof = list_scope(scope, options, sink);
   if (!proof) return in_context(std::move(proof).error());
   return proof;
@@ -201,11 +217,13 @@ Result<ListingProof> DirectoryStore::list(const Scope& scope, const ListingOptio
 
 }  // namespace
 
-Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path& root, const StoreContext& context,
+Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path& root,
+                                                     const StoreContext& context,
                                                      const DirectoryStoreOptions& options) {
   CHECK(context.clock != nullptr && options.page_objects > 0);
   if (!root.is_absolute())
-    return fail(ErrorCode::invalid_argument, fmt::format("the store {} is no absolute path", in_quotes(root.native())),
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("the store {} is no absolute path", in_quotes(root.native())),
                 "Write it like \"file:///srv/media\".");
   return std::make_unique<DirectoryStore>(root, context, options);
 }

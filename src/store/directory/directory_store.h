@@ -1,8 +1,8 @@
 #pragma once
 
-/// store/directory/: a folder that is treated as a bucket. Keys are the bytes of names below the root, joined by "/";
-/// no key ever becomes a path of the standard library. Every step down is one openat() of one name without following
-/// links, so nothing outside the root is reached, whatever is swapped meanwhile.
+/// store/directory/: a folder that is treated as a bucket. Keys are the bytes of names below the root, joined
+/// by "/"; no key ever becomes a path of the standard library. Every step down is one openat() of one name
+/// without following links, so nothing outside the root is reached, whatever is swapped meanwhile.
 
 #include <cstddef>
 #include <filesystem>
@@ -16,27 +16,33 @@ namespace flotsam {
 
 /// What a test may set.
 struct DirectoryStoreOptions {
-  std::size_t page_objects = 1000;                           ///< > 0; a measure of speed, not of results
-  std::filesystem::path mountinfo = "/proc/self/mountinfo";  ///< proc(5); where it cannot be read no mounts are known
+  std::size_t page_objects = 1000;  ///< > 0; a measure of speed, not of results
+  std::filesystem::path mountinfo =
+      "/proc/self/mountinfo";  ///< proc(5); where it cannot be read no mounts are known
 };
 
 /// Opens `root` as a store; touches nothing yet.
 ///
-/// Objects   regular files. Time: the later of mtime and ctime; nothing where that is beyond the years of Timestamp.
+/// Objects   regular files. Time: the later of mtime and ctime; nothing where that is beyond the years of
+/// Timestamp.
 ///           Etag: file_identity.h. A folder is no object, empty or not
-/// Skipped   symbolic links, sockets, fifos and devices, counted. Names that begin ".flotsam-", counted once each:
+/// Skipped   symbolic links, sockets, fifos and devices, counted. Names that begin ".flotsam-", counted once
+/// each:
 ///           such a folder is not entered
-/// Ranges    one a prefix, in key order. A prefix that is not there is proved empty, also one that a directory cannot
+/// Ranges    one a prefix, in key order. A prefix that is not there is proved empty, also one that a
+/// directory cannot
 ///           hold (an empty part, "." or "..")
 /// Changes   a file or folder that vanishes while the listing runs is gone; one that becomes a link is a link
 /// Memory    the entries of the folders on the path to the current one, whatever the number of objects
 /// Warnings  of facts(): mount points below the root, a root on a network file system
-/// Errors    not_found: no such root; invalid_argument: the root is a file; permission_denied: a folder that cannot
-///           be read, or a file that cannot be looked at, with its path; refused: a prefix that leads through a link, or
-///           mounts that show one file under two keys; unavailable: I/O, or a file that became a folder (or the
-///           reverse) while the listing ran; corrupt: a folder that names an entry twice
+/// Errors    not_found: no such root; invalid_argument: the root is a file; permission_denied: a folder that
+/// cannot
+///           be read, or a file that cannot be looked at, with its path; refused: a prefix that leads through
+///           a link, or mounts that show one file under two keys; unavailable: I/O, or a file that became a
+///           folder (or the reverse) while the listing ran; corrupt: a folder that names an entry twice
 /// Threads   facts() and list() from one thread at a time; the sinks are called from that thread
-Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path& root, const StoreContext& context,
+Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path& root,
+                                                     const StoreContext& context,
                                                      const DirectoryStoreOptions& options = {});
 
 }  // namespace flotsam

@@ -1,14 +1,13 @@
 #include "store/directory/folder_entries.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -43,7 +42,9 @@ std::string FolderPlace::path_of(std::string_view name) const {
 Error FolderPlace::error(int error_number, std::string_view action, std::string_view name) const {
   Error error = error_of_errno(error_number, action, path_of(name));
   if (error.code == ErrorCode::permission_denied)
-    error.hint = "A listing with gaps proves nothing: give this user the right to read it, or choose prefixes beside it.";
+    error.hint =
+        "A listing with gaps proves nothing: give this user the right to read it, or choose prefixes beside "
+        "it.";
   return error;
 }
 
@@ -73,8 +74,9 @@ Result<void> FolderEntries::add(int fd, const char* name, unsigned char type, co
   const std::string_view bytes(name);
   if (bytes == "." || bytes == "..") return {};
   if (bytes.empty() || bytes.find('/') != std::string_view::npos)
-    return fail(ErrorCode::corrupt, fmt::format("the folder {} names an entry {}, which no folder can hold",
-                                                in_quotes(place.path_of({})), in_quotes(bytes)),
+    return fail(ErrorCode::corrupt,
+                fmt::format("the folder {} names an entry {}, which no folder can hold",
+                            in_quotes(place.path_of({})), in_quotes(bytes)),
                 "Check the file system.");
   if (bytes.starts_with(kOwnStart)) {
     ++proof.skipped_own;
@@ -98,8 +100,8 @@ Result<void> FolderEntries::add(int fd, const char* name, unsigned char type, co
     names_.append(bytes);
     if (is_folder) names_ += '/';
     const std::size_t length = names_.size() - offset;
-    entries_.push_back({head_of(std::string_view(names_).substr(offset)), offset, static_cast<std::uint32_t>(length),
-                        is_folder});
+    entries_.push_back({head_of(std::string_view(names_).substr(offset)), offset,
+                        static_cast<std::uint32_t>(length), is_folder});
     names_ += '\0';
   }
   return {};
@@ -110,13 +112,15 @@ Result<void> FolderEntries::sort(const FolderPlace& place) {
   std::sort(entries_.begin(), entries_.end(), [this](const Entry& a, const Entry& b) {
     return a.head != b.head ? a.head < b.head : text_of(a) < text_of(b);
   });
-  const auto twice = std::adjacent_find(entries_.begin(), entries_.end(), [this](const Entry& a, const Entry& b) {
-    return a.head == b.head && text_of(a) == text_of(b);
-  });
+  const auto twice = std::adjacent_find(
+      entries_.begin(), entries_.end(),
+      [this](const Entry& a, const Entry& b) { return a.head == b.head && text_of(a) == text_of(b); });
   if (twice == entries_.end()) return {};
-  return fail(ErrorCode::corrupt, fmt::format("the folder {} names the entry {} twice", in_quotes(place.path_of({})),
-                                              in_quotes(text_of(*twice))),
-              "It may have been changed while it was read: run this again; if it stays, check the file system.");
+  return fail(
+      ErrorCode::corrupt,
+      fmt::format("the folder {} names the entry {} twice", in_quotes(place.path_of({})),
+                  in_quotes(text_of(*twice))),
+      "It may have been changed while it was read: run this again; if it stays, check the file system.");
 }
 
 FolderEntries::Next FolderEntries::take_next() {

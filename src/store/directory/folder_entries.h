@@ -25,16 +25,18 @@ struct FolderPlace {
 /// The files and folders of one folder in the order of their keys: a folder's name counts with its "/".
 class FolderEntries {
  public:
-  /// Reads the open folder `fd` to its end; what was here before is forgotten. Links, special files and names that begin
+  /// Reads the open folder `fd` to its end; what was here before is forgotten. Links, special files and names
+  /// that begin
   /// ".flotsam-" are left out and counted in `proof`. A folder that was removed has no entries.
-  /// Errors: permission_denied, unavailable; corrupt for a name that no folder can hold, or one that stands twice.
+  /// Errors: permission_denied, unavailable; corrupt for a name that no folder can hold, or one that stands
+  /// twice.
   Result<void> read(int fd, const FolderPlace& place, ListingProof& proof);
 
   bool at_end() const { return next_ == entries_.size(); }
   /// The name of the next entry and whether it is a folder. Both forms live until the next read().
   struct Next {
-    const char* name;       ///< ends in NUL, without a slash
-    std::string_view bytes; ///< the same
+    const char* name;        ///< ends in NUL, without a slash
+    std::string_view bytes;  ///< the same
     bool is_folder;
   };
   Next take_next();
@@ -47,7 +49,8 @@ class FolderEntries {
     bool is_folder;
   };
   std::string_view text_of(const Entry& entry) const { return {names_.data() + entry.offset, entry.length}; }
-  Result<void> add(int fd, const char* name, unsigned char type, const FolderPlace& place, ListingProof& proof);
+  Result<void> add(int fd, const char* name, unsigned char type, const FolderPlace& place,
+                   ListingProof& proof);
   Result<void> sort(const FolderPlace& place);
 
   std::string names_;  ///< each with a NUL behind it; folders with "/" before that

@@ -1,10 +1,9 @@
 #include "store/directory/folder_walk.h"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-
-#include <cerrno>
 
 #include "base/bytes.h"
 #include "store/directory/file_identity.h"
@@ -51,9 +50,11 @@ Result<void> FolderWalk::take_folder(const FolderEntries::Next& entry) {
     return enter(std::move(folder));
   }
   if (errno == ENOENT) return {};
-  if (errno != ENOTDIR && errno != ELOOP) return std::unexpected(place().error(errno, "open the folder", entry.bytes));
+  if (errno != ENOTDIR && errno != ELOOP)
+    return std::unexpected(place().error(errno, "open the folder", entry.bytes));
   struct stat status;
-  if (fstatat(parent, entry.name, &status, AT_SYMLINK_NOFOLLOW) == 0) return take_changed(entry, status.st_mode);
+  if (fstatat(parent, entry.name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+    return take_changed(entry, status.st_mode);
   if (errno == ENOENT) return {};
   return std::unexpected(place().error(errno, "look at", entry.bytes));
 }
@@ -86,8 +87,8 @@ Result<void> FolderWalk::take_changed(const FolderEntries::Next& entry, unsigned
   }
   // Its place in the order of keys may have passed already.
   return fail(ErrorCode::unavailable,
-              fmt::format("{} became a {} while the store was being listed", in_quotes(place().path_of(entry.bytes)),
-                          S_ISDIR(mode) ? "folder" : "file"),
+              fmt::format("{} became a {} while the store was being listed",
+                          in_quotes(place().path_of(entry.bytes)), S_ISDIR(mode) ? "folder" : "file"),
               "Run this again when nothing is being moved there.");
 }
 
@@ -96,8 +97,11 @@ Result<void> FolderWalk::flush(RangeSink& sink) {
     page_.clear();
     const std::string_view arena = arena_;
     for (const Row& row : rows_)
-      page_.push_back({KeyView(arena.substr(row.key_offset, row.key_length)), row.size_bytes, row.time,
-                       arena.substr(row.key_offset + row.key_length, row.etag_length), {}});
+      page_.push_back({KeyView(arena.substr(row.key_offset, row.key_length)),
+                       row.size_bytes,
+                       row.time,
+                       arena.substr(row.key_offset + row.key_length, row.etag_length),
+                       {}});
     FLOTSAM_TRY(sink.page(page_));
     proof_.objects += rows_.size();
     rows_.clear();

@@ -14,7 +14,8 @@
 
 namespace flotsam {
 
-/// Walks a folder to its depths and gives its files to a sink as objects, in the order of their keys. One thread.
+/// Walks a folder to its depths and gives its files to a sink as objects, in the order of their keys. One
+/// thread.
 class FolderWalk {
  public:
   struct Options {

@@ -80,17 +80,21 @@ MountFindings find_mounts(std::string_view mountinfo, std::string_view folder) {
   }
   MountFindings findings;
   std::vector<Shown> shown;
-  const Mount* home = nullptr;  // the mount on which the folder itself stands: the deepest, and the last of equals
+  const Mount* home =
+      nullptr;  // the mount on which the folder itself stands: the deepest, and the last of equals
   for (const Mount& mount : mounts)
-    if (is_within(folder, mount.point) && (home == nullptr || mount.point.size() >= home->point.size())) home = &mount;
+    if (is_within(folder, mount.point) && (home == nullptr || mount.point.size() >= home->point.size()))
+      home = &mount;
   if (home != nullptr)
-    shown.push_back({home->device, home->shown + std::string(folder.substr(home->point.size())), std::string(folder)});
+    shown.push_back(
+        {home->device, home->shown + std::string(folder.substr(home->point.size())), std::string(folder)});
   for (const Mount& mount : mounts) {
     if (mount.point == folder || !is_within(mount.point, folder)) continue;
     std::erase_if(shown, [&](const Shown& other) { return other.path == mount.point; });  // mounted over
     shown.push_back({mount.device, mount.shown, mount.point});
   }
-  for (std::size_t i = home != nullptr ? 1 : 0; i < shown.size(); ++i) findings.below.push_back(shown[i].path);
+  for (std::size_t i = home != nullptr ? 1 : 0; i < shown.size(); ++i)
+    findings.below.push_back(shown[i].path);
   std::sort(findings.below.begin(), findings.below.end());
   add_twice(shown, findings);
   return findings;

@@ -15,9 +15,9 @@ struct MountFindings {
   std::vector<Twice> twice;
 };
 
-/// Reads the text of /proc/self/mountinfo (proc(5)) for the tree below `folder`, an absolute path without links and
-/// without a slash at its end ("" for "/"). Lines that cannot be read are left out: this is for warnings, and for one
-/// refusal that must not be wrong.
+/// Reads the text of /proc/self/mountinfo (proc(5)) for the tree below `folder`, an absolute path without
+/// links and without a slash at its end ("" for "/"). Lines that cannot be read are left out: this is for
+/// warnings, and for one refusal that must not be wrong.
 MountFindings find_mounts(std::string_view mountinfo, std::string_view folder);
 
 }  // namespace flotsam

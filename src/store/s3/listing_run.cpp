@@ -75,7 +75,6 @@ Result<std::vector<std::string>> ListingRun::find_cuts(RangeLister& lister, cons
       choose_cuts(options_.cut_points, range.prefix, "", options_.cut_points.size());
   auto inside = choose_cuts(candidates, range.prefix, sample.last, candidates.size());
   std::size_t passed = candidates.size() - inside.size();
-  bool is_whole = true;
   if (inside.empty()) {
     const auto page = lister.glance({.prefix = range.prefix,
                                      .start_after = sample.last,
@@ -90,11 +89,10 @@ Result<std::vector<std::string>> ListingRun::find_cuts(RangeLister& lister, cons
     candidates.assign((*page)->common_prefixes.begin(), (*page)->common_prefixes.end());
     inside = choose_cuts(candidates, range.prefix, sample.last, candidates.size());
     passed = sample.groups;
-    is_whole = !(*page)->truncated;
   }
   std::size_t most = kRangesPerConnection * connections_;
   const unsigned range_pages = session_.tuning().range_pages_min;
-  if (passed > 0 && is_whole && range_pages > 0)  // the first page tells how many pages the rest may have
+  if (passed > 0 && range_pages > 0)  // the first page tells how many pages the rest may have
     most = std::min(most, inside.size() / passed / range_pages);
   return choose_cuts(inside, range.prefix, sample.last, most);
 }

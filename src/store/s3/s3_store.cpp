@@ -21,6 +21,11 @@ bool is_unreadable(const Error& error) {
   return error.service_code == "AccessDenied" || error.code == ErrorCode::refused;
 }
 
+/// A store that errs fails the scan; one that does not let us see a setting, or does not know it, does not.
+bool is_fault(const Error& error) {
+  return error.code == ErrorCode::unavailable || error.code == ErrorCode::interrupted;
+}
+
 class S3Store final : public Lister {
  public:
   S3Store(S3Address address, std::unique_ptr<CredentialProvider> credentials, const StoreContext& context,
@@ -93,7 +98,8 @@ Result<void> S3Store::prove_by_listing(S3Client& client, StoreFacts& facts) {
   ListingPageParser parser(session_.address().bucket);
   ListingPage page;
   HttpResponse response;
-  const ListObjectsAsk ask{.prefix = listable_prefix_, .start_after = "", .token = "", .delimiter = "", .max_keys = 1};
+  const ListObjectsAsk ask{
+      .prefix = listable_prefix_, .start_after = "", .token = "", .delimiter = "", .max_keys = 1};
   FLOTSAM_TRY(client.get(list_objects_parameters(ask), response,
                          [&](HttpResponse& answer) { return parser.parse(ask, answer.body, page); }));
   return note_clock(response, facts);
@@ -106,7 +112,7 @@ Result<void> S3Store::read_lifecycle(S3Client& client, StoreFacts& facts) {
     facts.lifecycle = parse_lifecycle(response.body, facts.clock);
   } else if (asked.error().service_code == "NoSuchLifecycleConfiguration") {
     facts.lifecycle.emplace();
-  } else if (asked.error().code == ErrorCode::interrupted) {
+  } else if (is_fault(asked.error())) {
     return std::unexpected<Error>(asked.error());
   }
   return {};
@@ -116,7 +122,7 @@ Result<void> S3Store::read_object_lock(S3Client& client, StoreFacts& facts) {
   HttpResponse response;
   const auto asked = client.get(sub_resource_parameters("object-lock"), response, take_any);
   if (asked) facts.object_lock = parse_object_lock(response.body);
-  if (!asked && asked.error().code == ErrorCode::interrupted) return std::unexpected<Error>(asked.error());
+  if (!asked && is_fault(asked.error())) return std::unexpected<Error>(asked.error());
   return {};
 }
 

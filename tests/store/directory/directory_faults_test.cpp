@@ -1,11 +1,10 @@
 // A directory that cannot be read, or that changes while it is being listed.
 
 #include <fcntl.h>
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <filesystem>
 
 #include "base/file.h"
 #include "store/directory/folder_entries.h"
@@ -43,7 +42,8 @@ TEST(DirectoryFaults, AFileAsRootIsAMistakeOfTheConfiguration) {
     ASSERT_FALSE(facts) << suffix;
     EXPECT_EQ(facts.error().code, ErrorCode::invalid_argument) << to_text(facts.error());
     CollectingSink sink;
-    expect_error(tree.open(1000, suffix)->list(Scope::whole_bucket(), {}, sink), ErrorCode::invalid_argument, tree.path("file"));
+    expect_error(tree.open(1000, suffix)->list(Scope::whole_bucket(), {}, sink), ErrorCode::invalid_argument,
+                 tree.path("file"));
   }
 }
 
@@ -104,7 +104,8 @@ TEST(DirectoryFaults, AFolderThatMayBeEnteredButNotListedCanLeadToAPrefix) {
   EXPECT_EQ(sink.keys(), (Keys{"a/open/1"}));
 }
 
-/// Something that happens between the reading of the root, with its entries a/, b and c/, and the look at b or c/.
+/// Something that happens between the reading of the root, with its entries a/, b and c/, and the look at b
+/// or c/.
 struct ChangeRow {
   const char* name;
   void (*change)(const Tree& tree);
@@ -113,7 +114,9 @@ struct ChangeRow {
   std::uint64_t special = 0;
 };
 
-void replace(const Tree& tree, const std::string& name) { std::filesystem::rename(tree.path(name), tree.root() + "-moved"); }
+void replace(const Tree& tree, const std::string& name) {
+  std::filesystem::rename(tree.path(name), tree.root() + "-moved");
+}
 
 const ChangeRow kChanges[] = {
     {"nothing", [](const Tree&) {}, {"a/1", "b", "c/2"}},
@@ -237,7 +240,8 @@ TEST(DirectoryFaults, LeavesNoFileOpen) {
   const Tree tree;
   for (int i = 0; i < 20; ++i) tree.file("f" + std::to_string(i) + "/g/h");
   const auto open_files = [] {
-    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                         std::filesystem::directory_iterator());
   };
   const auto before = open_files();
   tree.file("z");

@@ -2,14 +2,13 @@
 
 #include "store/directory/directory_store.h"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <set>
 
 #include "store/directory/tree.h"
 
@@ -20,7 +19,8 @@ using Keys = std::vector<std::string>;
 
 TEST(DirectoryStore, OrdersByTheBytesOfTheWholeKey) {
   const Tree tree;
-  Keys keys = {"a.txt", "a/1", "a/z", "a0", "a!b", "A", "a-b/c", "a-b.c", "ab/c/d", "ab/c.d", "ab/c0", "ab", "\xFF/1", "\x01/1", "z\xC3\xA9", "z~"};
+  Keys keys = {"a.txt",  "a/1",    "a/z",   "a0", "a!b",    "A",      "a-b/c",     "a-b.c",
+               "ab/c/d", "ab/c.d", "ab/c0", "ab", "\xFF/1", "\x01/1", "z\xC3\xA9", "z~"};
   std::erase(keys, "ab");  // it is a folder
   for (const std::string& key : keys) tree.file(key);
   std::sort(keys.begin(), keys.end());
@@ -41,7 +41,18 @@ TEST(DirectoryStore, OrdersNamesThatBeginAlike) {
 
 TEST(DirectoryStore, CarriesNamesOfAnyBytes) {
   const Tree tree;
-  Keys keys = {"line\nbreak", "not utf-8 \xFF\xFE", "caf\xC3\xA9", "cafe\xCC\x81", "\xC0\xAF", "back\\slash", "esc\x1b[2J/x", "...", "..x/.y", " ", "%2F", "*?",
+  Keys keys = {"line\nbreak",
+               "not utf-8 \xFF\xFE",
+               "caf\xC3\xA9",
+               "cafe\xCC\x81",
+               "\xC0\xAF",
+               "back\\slash",
+               "esc\x1b[2J/x",
+               "...",
+               "..x/.y",
+               " ",
+               "%2F",
+               "*?",
                std::string(255, 'n') + "/" + std::string(255, '\xFE')};
   for (const std::string& key : keys) tree.file(key);
   std::sort(keys.begin(), keys.end());
@@ -49,12 +60,15 @@ TEST(DirectoryStore, CarriesNamesOfAnyBytes) {
 }
 
 RC_GTEST_PROP(DirectoryStore, GivesEveryFileOnceInByteOrder, ()) {
-  const auto part = rc::gen::map(rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 9)), [](const std::vector<int>& letters) {
-    std::string name = "n";
-    for (const int letter : letters) name += std::string_view("a.-0_\x01\xFF~A")[static_cast<std::size_t>(letter)];
-    return name.substr(0, 200);
-  });
-  const auto parts = *rc::gen::container<std::vector<Keys>>(rc::gen::resize(4, rc::gen::nonEmpty(rc::gen::container<Keys>(part))));
+  const auto part = rc::gen::map(
+      rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 9)), [](const std::vector<int>& letters) {
+        std::string name = "n";
+        for (const int letter : letters)
+          name += std::string_view("a.-0_\x01\xFF~A")[static_cast<std::size_t>(letter)];
+        return name.substr(0, 200);
+      });
+  const auto parts = *rc::gen::container<std::vector<Keys>>(
+      rc::gen::resize(4, rc::gen::nonEmpty(rc::gen::container<Keys>(part))));
   const Tree tree;
   std::set<std::string> expected;
   for (const Keys& one : parts) {
@@ -146,8 +160,8 @@ TEST(DirectoryStore, TakesTheLaterOfBothTimes) {
   EXPECT_EQ(objects[0].last_modified, Timestamp(std::chrono::nanoseconds(4'000'000'000'000'000'005)));
   EXPECT_EQ(objects[0].size_bytes, 20U);
   // The change time: set by the kernel when the file was given its old mtime.
-  EXPECT_EQ(objects[1].last_modified,
-            Timestamp(std::chrono::seconds(status.st_ctim.tv_sec) + std::chrono::nanoseconds(status.st_ctim.tv_nsec)));
+  EXPECT_EQ(objects[1].last_modified, Timestamp(std::chrono::seconds(status.st_ctim.tv_sec) +
+                                                std::chrono::nanoseconds(status.st_ctim.tv_nsec)));
   EXPECT_EQ(objects[1].size_bytes, 10U);
 }
 
@@ -162,7 +176,9 @@ TEST(DirectoryStore, ReadsAnEmptyFileAsAnObjectOfNoBytes) {
 
 TEST(DirectoryStore, StaysInItsPrefixes) {
   const Tree tree;
-  for (const char* key : {"images/1", "images/sub/2", "images2/3", "images.txt", "image", "zoo/4", "zoo/deep/5"}) tree.file(key);
+  for (const char* key :
+       {"images/1", "images/sub/2", "images2/3", "images.txt", "image", "zoo/4", "zoo/deep/5"})
+    tree.file(key);
   EXPECT_EQ(tree.keys(scope_of({"images/"})), (Keys{"images/1", "images/sub/2"}));
   EXPECT_EQ(tree.keys(scope_of({"zoo/deep/", "images2/"})), (Keys{"images2/3", "zoo/deep/5"}));
   CollectingSink sink;
@@ -239,7 +255,8 @@ TEST(DirectoryStore, SaysWhatItIs) {
   EXPECT_TRUE(facts->lifecycle->empty());
   EXPECT_FALSE(facts->object_lock);
   char expected[64];
-  std::snprintf(expected, sizeof expected, "device %llx inode %llx", static_cast<unsigned long long>(status.st_dev),
+  std::snprintf(expected, sizeof expected, "device %llx inode %llx",
+                static_cast<unsigned long long>(status.st_dev),
                 static_cast<unsigned long long>(status.st_ino));
   EXPECT_EQ(facts->identity, expected);
   EXPECT_TRUE(facts->warnings.empty());
@@ -248,17 +265,18 @@ TEST(DirectoryStore, SaysWhatItIs) {
 /// A store over a/1 and b/2 on a machine that has these mounts besides its root file system.
 struct MountRow {
   const char* name;
-  const char* mounts;  ///< ROOT stands for the store's path
-  const char* prefix;  ///< "" for the whole bucket
-  const char* refused; ///< what the refusal names, or null: it lists
-  const char* warning; ///< what a warning of facts() names, or null
+  const char* mounts;   ///< ROOT stands for the store's path
+  const char* prefix;   ///< "" for the whole bucket
+  const char* refused;  ///< what the refusal names, or null: it lists
+  const char* warning;  ///< what a warning of facts() names, or null
 };
 
 TEST(DirectoryStore, SaysWhatIsMountedAndRefusesFilesUnderTwoKeys) {
   const MountRow rows[] = {
       {"nothing", "", "", nullptr, nullptr},
       {"another disk", "30 21 9:2 / ROOT/a rw - ext4 x rw\n", "", nullptr, "/a' is a mount point"},
-      {"a bind mount of a as b", "30 21 8:1 ROOT/a ROOT/b rw - ext4 x rw\n", "", "/b'", "/b' is a mount point"},
+      {"a bind mount of a as b", "30 21 8:1 ROOT/a ROOT/b rw - ext4 x rw\n", "", "/b'",
+       "/b' is a mount point"},
       {"the same, listing the copy", "30 21 8:1 ROOT/a ROOT/b rw - ext4 x rw\n", "b/", "/a'", "/b'"},
       {"the same, listing the original", "30 21 8:1 ROOT/a ROOT/b rw - ext4 x rw\n", "a/", "/b'", "/b'"},
       {"the same, listing beside it", "30 21 8:1 ROOT/a ROOT/b rw - ext4 x rw\n", "c/", nullptr, "/b'"},
@@ -272,7 +290,8 @@ TEST(DirectoryStore, SaysWhatIsMountedAndRefusesFilesUnderTwoKeys) {
     const TemporaryFolder folder;
     std::string text = std::string("21 1 8:1 / / rw - ext4 x rw\n") + row.mounts;
     const std::string root = std::filesystem::canonical(tree.root()).string();
-    for (std::size_t at = text.find("ROOT"); at != std::string::npos; at = text.find("ROOT")) text.replace(at, 4, root);
+    for (std::size_t at = text.find("ROOT"); at != std::string::npos; at = text.find("ROOT"))
+      text.replace(at, 4, root);
     tree.mountinfo = folder.write("mountinfo", text);
     CollectingSink sink;
     const auto proof = tree.list(sink, *row.prefix == '\0' ? Scope::whole_bucket() : scope_of({row.prefix}));
@@ -298,6 +317,10 @@ TEST(DirectoryStore, ListsWhereTheMountsOfTheMachineCannotBeRead) {
   tree.file("a/1");
   tree.mountinfo = tree.path("no such file");
   EXPECT_EQ(tree.keys(), (Keys{"a/1"}));
+  const auto facts = tree.open()->facts();
+  ASSERT_TRUE(facts);
+  ASSERT_EQ(facts->warnings.size(), 1U);
+  EXPECT_NE(facts->warnings[0].find("mounts cannot be read"), std::string::npos);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "store/directory/file_identity.h"
 
 #include <gtest/gtest.h>
-
 #include <limits>
 
 namespace flotsam::test {

@@ -1,5 +1,6 @@
 #include "store/directory/tree.h"
 
+#include <cstring>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -7,8 +8,6 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cstring>
 
 #include "base/file.h"
 
@@ -47,7 +46,9 @@ void Tree::link(const std::string& name, const std::string& target) const {
   ASSERT_EQ(symlink(target.c_str(), path(name).c_str()), 0) << strerror(errno);
 }
 
-void Tree::fifo(const std::string& name) const { ASSERT_EQ(mkfifo(path(name).c_str(), 0644), 0) << strerror(errno); }
+void Tree::fifo(const std::string& name) const {
+  ASSERT_EQ(mkfifo(path(name).c_str(), 0644), 0) << strerror(errno);
+}
 
 void Tree::socket(const std::string& name) const {
   const FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -55,7 +56,8 @@ void Tree::socket(const std::string& name) const {
   address.sun_family = AF_UNIX;
   ASSERT_LT(path(name).size(), sizeof address.sun_path);
   std::strcpy(address.sun_path, path(name).c_str());
-  ASSERT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0) << strerror(errno);
+  ASSERT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0)
+      << strerror(errno);
 }
 
 void Tree::mode(const std::string& name, unsigned mode) {
@@ -64,7 +66,8 @@ void Tree::mode(const std::string& name, unsigned mode) {
 }
 
 std::unique_ptr<Lister> Tree::open(std::size_t page_objects, const std::string& suffix) const {
-  auto store = open_directory_store(root_ + suffix, {&environment_, &clock_, &log_}, {page_objects, mountinfo});
+  auto store =
+      open_directory_store(root_ + suffix, {&environment_, &clock_, &log_}, {page_objects, mountinfo});
   EXPECT_TRUE(store);
   return store ? *std::move(store) : nullptr;
 }

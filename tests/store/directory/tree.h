@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "store/directory/directory_store.h"
 #include "store/collecting_sink.h"
+#include "store/directory/directory_store.h"
 #include "store/store_contract.h"
 #include "support/temporary_folder.h"
 
@@ -27,7 +27,8 @@ class Tree {
 
   std::unique_ptr<Lister> open(std::size_t page_objects = 1000, const std::string& suffix = {}) const;
   /// The listing, which must succeed.
-  std::vector<std::string> keys(const Scope& scope = Scope::whole_bucket(), std::size_t page_objects = 1000) const;
+  std::vector<std::string> keys(const Scope& scope = Scope::whole_bucket(),
+                                std::size_t page_objects = 1000) const;
   /// The listing, one object a page, so that a test can act between two looks.
   Result<ListingProof> list(CollectingSink& sink, const Scope& scope = Scope::whole_bucket(),
                             std::size_t page_objects = 1) const;
@@ -45,7 +46,9 @@ class Tree {
   mutable NullLog log_;
 };
 
-inline Scope scope_of(std::vector<std::string> prefixes) { return *Scope::of_prefixes(std::move(prefixes)); }
+inline Scope scope_of(std::vector<std::string> prefixes) {
+  return *Scope::of_prefixes(std::move(prefixes));
+}
 
 /// Calls `act` as a user whom permissions bind: root becomes nobody for the time (this thread alone).
 void as_ordinary_user(const std::function<void()>& act);
