@@ -11,8 +11,11 @@
 namespace flotsam {
 namespace {
 
-// Text of databases, services and drivers passes the last filter for secrets; keys and templates do not: they are data.
-void write_text(JsonWriter& json, std::string_view name, std::string_view text) { json.text(name, redacted(text)); }
+// Text of databases, services and drivers passes the last filter for secrets; keys and templates do not: they
+// are data.
+void write_text(JsonWriter& json, std::string_view name, std::string_view text) {
+  json.text(name, redacted(text));
+}
 
 void write_warnings(JsonWriter& json, const std::vector<std::string>& warnings) {
   json.name("warnings").begin_array();
@@ -99,7 +102,10 @@ void write_source(JsonWriter& json, const SourceFindings& source) {
 void write_rows(JsonWriter& json, std::string_view name, const std::vector<TallyRow>& rows) {
   json.name(name).begin_array();
   for (const TallyRow& row : capped(rows)) {
-    json.begin_object().text("name", row.name).number("objects", row.all.objects).number("bytes", row.all.bytes);
+    json.begin_object()
+        .text("name", row.name)
+        .number("objects", row.all.objects)
+        .number("bytes", row.all.bytes);
     json.number("orphans", row.orphans.objects).number("orphan_bytes", row.orphans.bytes);
     json.number("known", row.known).end_object();
   }
@@ -132,10 +138,14 @@ void write_assumptions(JsonWriter& json, const ScanResult& result) {
   };
   json.name("assumptions").begin_array();
   assume("A1", "a finished upload is referenced by a committed row within min_age, or never", min_age);
-  assume("A2", "the times of objects and the store's own clock are one clock", to_rfc3339(result.store.clock));
+  assume("A2", "the times of objects and the store's own clock are one clock",
+         to_rfc3339(result.store.clock));
   assume("A3", "each source shows every commit up to the moment that it names", lag);
-  assume("A4", "an old object without a reference is not referenced again without being written again", "none");
-  assume("A5", "an upload in parts, or a copy that keeps its old time, is complete within min_age of its time", min_age);
+  assume("A4", "an old object without a reference is not referenced again without being written again",
+         "none");
+  assume("A5",
+         "an upload in parts, or a copy that keeps its old time, is complete within min_age of its time",
+         min_age);
   json.end_array();
 }
 
@@ -146,13 +156,18 @@ std::string to_evidence(const ScanResult& result) {
   json.begin_object();
   write_store(json, result.store);
   json.text("method", name_of(result.method));
-  json.number("min_age_seconds", static_cast<std::uint64_t>(std::max<Seconds::rep>(result.min_age.count(), 0)));
+  json.number("min_age_seconds",
+              static_cast<std::uint64_t>(std::max<Seconds::rep>(result.min_age.count(), 0)));
   write_listing(json, result.listing);
   json.name("sources").begin_array();
   for (const SourceFindings& source : result.sources) write_source(json, source);
   json.end_array().name("rules").begin_array();
   for (const RuleUse& rule : result.rules)
-    json.begin_object().text("kind", rule.kind).text("text", rule.text).number("matched", rule.matched).end_object();
+    json.begin_object()
+        .text("kind", rule.kind)
+        .text("text", rule.text)
+        .number("matched", rule.matched)
+        .end_object();
   json.end_array();
   write_rows(json, "first_parts", result.prefixes_found);
   write_rows(json, "scope_prefixes", result.scope_prefixes);

@@ -1,12 +1,11 @@
 #include "report/guard_units.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <utility>
 
 #include "base/bytes.h"

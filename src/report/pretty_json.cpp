@@ -9,13 +9,17 @@ namespace {
 
 constexpr std::size_t kIndent = 2;
 
-bool is_container(char c) { return c == '{' || c == '['; }
+bool is_container(char c) {
+  return c == '{' || c == '[';
+}
 
 }  // namespace
 
-// Only blanks are added, and escapes for what a terminal must not see: numbers and order stay as the report has them.
+// Only blanks are added, and escapes for what a terminal must not see: numbers and order stay as the report
+// has them.
 Result<std::string> to_pretty_json(std::string_view report) {
-  if (auto fields = JsonFields::parse(report); !fields) return fail(std::move(fields).error(), "while reading the report");
+  if (auto fields = JsonFields::parse(report); !fields)
+    return fail(std::move(fields).error(), "while reading the report");
   std::string out;
   std::size_t depth = 0;
   const auto new_line = [&] {

@@ -10,7 +10,8 @@ using View = ReportView;
 /// Reads fields one after the other; the first error stays and is what the whole reading gives.
 class Reader {
  public:
-  explicit Reader(JsonFields fields, std::optional<Error>& error) : fields_(std::move(fields)), error_(error) {}
+  explicit Reader(JsonFields fields, std::optional<Error>& error)
+      : fields_(std::move(fields)), error_(error) {}
 
   std::string text(std::string_view name) { return kept(fields_.bytes(name)); }
   std::uint64_t number(std::string_view name) { return kept(fields_.number(name)); }
@@ -73,8 +74,8 @@ View::Row row_of(Reader& json, std::string_view name) {
 }
 
 View::Bin bin_of(Reader& json) {
-  return {json.optional_number("from"), json.optional_number("to"), json.number("objects"), json.number("orphans"),
-          json.number("bytes")};
+  return {json.optional_number("from"), json.optional_number("to"), json.number("objects"),
+          json.number("orphans"), json.number("bytes")};
 }
 
 View::Source source_of(Reader& json) {
@@ -89,7 +90,8 @@ View::Source source_of(Reader& json) {
   source.dangling = json.number("dangling");
   source.resolution = json.optional_number_text("resolution_percentage");
   json.each("templates", [&](Reader& item) {
-    source.templates.push_back({item.text("template"), item.number("distinct_keys"), item.number("resolved")});
+    source.templates.push_back(
+        {item.text("template"), item.number("distinct_keys"), item.number("resolved")});
   });
   source.sample_dangling = json.list("sample_dangling");
   return source;
@@ -135,7 +137,8 @@ void read_report(Reader json, View& view) {
   json.each("diagnosis", [&](Reader& item) {
     const bool in_store = item.is_null("source");
     const bool silent = item.is_null("proposal");
-    view.diagnosis.push_back({in_store ? "" : item.text("source"), item.text("message"), silent ? "" : item.text("proposal")});
+    view.diagnosis.push_back(
+        {in_store ? "" : item.text("source"), item.text("message"), silent ? "" : item.text("proposal")});
   });
   Reader plan = json.object("plan");
   view.plan_path = plan.text("path");
@@ -217,7 +220,8 @@ Result<ReportView> parse_report_view(std::string_view report, std::string_view e
   auto report_fields = JsonFields::parse(report);
   if (!report_fields) return fail(std::move(report_fields).error(), "while reading the report");
   auto evidence_fields = JsonFields::parse(evidence);
-  if (!evidence_fields) return fail(std::move(evidence_fields).error(), "while reading the report's evidence");
+  if (!evidence_fields)
+    return fail(std::move(evidence_fields).error(), "while reading the report's evidence");
   ReportView view;
   std::optional<Error> error;
   read_report(Reader(*std::move(report_fields), error), view);

@@ -33,7 +33,8 @@ struct ReportView {
   };
   struct Source {
     std::string name;
-    std::uint64_t rows = 0, empty = 0, unmatched = 0, distinct_keys = 0, outside = 0, resolved = 0, dangling = 0;
+    std::uint64_t rows = 0, empty = 0, unmatched = 0, distinct_keys = 0, outside = 0, resolved = 0,
+                  dangling = 0;
     std::optional<std::string> resolution;  ///< the number's own text; nothing without `objects`
     std::vector<TemplateRow> templates;
     std::vector<std::string> sample_dangling;
@@ -82,7 +83,8 @@ struct ReportView {
   std::string store_identity, region, credentials, method;
   Timestamp store_clock, local_clock;
   std::uint64_t min_age_seconds = 0;
-  std::uint64_t listed = 0, requests = 0, retries = 0, skipped_special = 0, skipped_symlinks = 0, skipped_own = 0;
+  std::uint64_t listed = 0, requests = 0, retries = 0, skipped_special = 0, skipped_symlinks = 0,
+                skipped_own = 0;
   std::vector<std::string> store_warnings;
   std::vector<Reading> readings;
   std::vector<Row> first_parts;

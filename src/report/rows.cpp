@@ -30,29 +30,40 @@ std::vector<TallyRow> capped(const std::vector<TallyRow>& rows) {
 
 std::string_view name_of(Ruling ruling) {
   switch (ruling) {
-    case Ruling::pass: return "pass";
-    case Ruling::warn: return "warn";
-    case Ruling::refuse: break;
+    case Ruling::pass:
+      return "pass";
+    case Ruling::warn:
+      return "warn";
+    case Ruling::refuse:
+      break;
   }
   return "refuse";
 }
 
 std::string_view name_of(Versioning versioning) {
   switch (versioning) {
-    case Versioning::enabled: return "enabled";
-    case Versioning::suspended: return "suspended";
-    case Versioning::none: return "none";
-    case Versioning::unknown: break;
+    case Versioning::enabled:
+      return "enabled";
+    case Versioning::suspended:
+      return "suspended";
+    case Versioning::none:
+      return "none";
+    case Versioning::unknown:
+      break;
   }
   return "unknown";
 }
 
 std::string_view name_of(DeleteMethod method) {
   switch (method) {
-    case DeleteMethod::version: return "version";
-    case DeleteMethod::quarantine: return "quarantine";
-    case DeleteMethod::permanent: return "permanent";
-    case DeleteMethod::none: break;
+    case DeleteMethod::version:
+      return "version";
+    case DeleteMethod::quarantine:
+      return "quarantine";
+    case DeleteMethod::permanent:
+      return "permanent";
+    case DeleteMethod::none:
+      break;
   }
   return "none";
 }

@@ -12,7 +12,8 @@ namespace flotsam {
 inline constexpr std::size_t kReportRows = 50;
 inline constexpr std::string_view kOtherRow = "(other)";
 
-/// At most kReportRows rows in their order, and what is left out as one last row named "(other)": the sums stay.
+/// At most kReportRows rows in their order, and what is left out as one last row named "(other)": the sums
+/// stay.
 std::vector<TallyRow> capped(const std::vector<TallyRow>& rows);
 
 }  // namespace flotsam

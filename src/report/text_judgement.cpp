@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "report/guard_units.h"
@@ -17,7 +16,8 @@ std::string scope_text(const TextPage& page) {
   const auto& prefixes = page.view.prefixes;
   std::string text = page.key(page.view.store_url);
   if (prefixes.size() == 1 && prefixes.front().empty()) return text + " (the whole bucket)";
-  for (std::size_t i = 0; i < prefixes.size() && i < 3; ++i) text += (i == 0 ? " under " : ", ") + page.key(prefixes[i]);
+  for (std::size_t i = 0; i < prefixes.size() && i < 3; ++i)
+    text += (i == 0 ? " under " : ", ") + page.key(prefixes[i]);
   if (prefixes.size() > 3) text += fmt::format(" and {} more", prefixes.size() - 3);
   return text;
 }
@@ -28,19 +28,47 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-void write_refused(TextPage& page) {
+std::vector<std::string> refusing_guards(const ReportView& view) {
   std::vector<std::string> ids;
-  for (const auto& guard : page.view.guards)
+  for (const auto& guard : view.guards)
     if (guard.ruling == "refuse") ids.push_back(guard.id);
+  return ids;
+}
+
+/// What could not be judged yet: no reference names it, but it is not old enough (or, with several sightings
+/// asked for, not seen often enough) to be called an orphan. Empty where there is none.
+std::string young_text(const TextPage& page) {
+  const std::uint64_t young = page.view.objects_of("young");
+  if (young == 0) return {};
+  return fmt::format(" {} {}{} that no reference names {} too young to judge.", with_separators(young),
+                     page.view.unreferenced > 0 ? "more " : "", young == 1 ? "object" : "objects",
+                     young == 1 ? "is" : "are");
+}
+
+void write_refused(TextPage& page) {
+  const std::vector<std::string> ids = refusing_guards(page.view);
   const std::string lead = page.style.unicode ? "✗ REFUSED: " : "X REFUSED: ";
-  page.paragraph(fmt::format("{} of {} ({} %) are unreferenced in {}, and {} {} deletion.",
+  page.paragraph(fmt::format("{} of {} ({} %) are unreferenced in {}, and {} {} deletion.{}",
                              with_separators(page.view.unreferenced), counted(page.view.scanned, "object"),
-                             page.view.unreferenced_percentage, scope_text(page), counted(ids.size(), "guard"),
-                             ids.size() == 1 ? "refuses" : "refuse"),
+                             page.view.unreferenced_percentage, scope_text(page),
+                             counted(ids.size(), "guard"), ids.size() == 1 ? "refuses" : "refuse",
+                             young_text(page)),
                  0, lead, Colour::orange);
   page.paragraph(fmt::format("Refusing: {}.", joined(ids)));
-  page.paragraph("Nothing was deleted. Exit code 4: a guard refused. Report and plan are complete, and a script that goes "
-                 "on to apply stops here.");
+  page.paragraph(page.is_shown_again()
+                     ? "The scan deleted nothing. The scan exited 4: a guard refused."
+                     : "Nothing was deleted. Exit code 4: a guard refused. Report and plan are complete, and "
+                       "a script that goes on to apply stops here.");
+}
+
+void write_exit_code(TextPage& page) {
+  const ReportView& view = page.view;
+  if (page.is_shown_again()) return page.paragraph("The scan deleted nothing.");
+  std::string text = "Nothing was deleted. Exit code 0: done";
+  if (view.unreferenced > 0)
+    text += fmt::format("; with --exit-code 3: {} found and no guard refuses",
+                        view.plan_objects > 0 ? "orphans" : "unreferenced objects");
+  page.paragraph(text + ".");
 }
 
 void write_not_refused(TextPage& page) {
@@ -54,15 +82,14 @@ void write_not_refused(TextPage& page) {
     text = fmt::format("{} ({}) among {} in {}, and no guard refuses.", counted(view.plan_objects, "orphan"),
                        to_human_bytes(view.plan_bytes), counted(view.scanned, "object"), scope_text(page));
   } else {
-    text = fmt::format("No orphans among {} in {}.", counted(view.scanned, "object"), scope_text(page));
+    text = fmt::format("No orphans{} among {} in {}.", view.objects_of("young") > 0 ? " yet" : "",
+                       counted(view.scanned, "object"), scope_text(page));
   }
   if (suspects > 0)
-    text += fmt::format(" Of {} another spelling is referenced: {}, and in no plan.", counted(suspects, "object"),
-                        suspects == 1 ? "it is a suspect" : "they are suspects");
-  page.paragraph(text, 0, lead, Colour::blue);
-  page.paragraph(view.unreferenced > 0
-                     ? "Nothing was deleted. Exit code 0: done; with --exit-code 3: orphans found and no guard refuses."
-                     : "Nothing was deleted. Exit code 0: done.");
+    text += fmt::format(" Of {} another spelling is referenced: {}, and in no plan.",
+                        counted(suspects, "object"), suspects == 1 ? "it is a suspect" : "they are suspects");
+  page.paragraph(text + young_text(page), 0, lead, Colour::blue);
+  write_exit_code(page);
 }
 
 void write_sources(TextPage& page) {
@@ -106,7 +133,7 @@ void write_sources(TextPage& page) {
 void write_three_parts(TextPage& page) {
   const std::uint64_t both = page.view.objects_of("referenced");
   const std::uint64_t missing = page.view.needed_keys - std::min(both, page.view.needed_keys);
-  const std::vector<BarPart> parts = {{page.view.unreferenced, "▒", "?", Colour::orange},
+  const std::vector<BarPart> parts = {{page.view.unreferenced, "▒", "o", Colour::orange},
                                       {both, "█", "#", Colour::blue},
                                       {missing, "░", ".", Colour::none}};
   const std::string bar = to_bar(parts, std::min<std::size_t>(page.style.width, 100) - 4, page.style);
@@ -123,10 +150,11 @@ void write_dangling(TextPage& page) {
     if (source.sample_dangling.empty()) continue;
     const std::size_t count = std::min(source.sample_dangling.size(), kDanglingShown);
     page.add("\n");
-    page.paragraph(fmt::format("Needed by {}, but no such object exists ({} of {}):", page.key(source.name), count,
-                               with_separators(std::max<std::uint64_t>(source.dangling, count))));
+    page.paragraph(fmt::format("Needed by {}, but no such object exists ({} of {}):", page.key(source.name),
+                               count, with_separators(std::max<std::uint64_t>(source.dangling, count))));
     for (std::size_t i = 0; i < count; ++i)
-      page.add("    " + cut_middle(page.key(source.sample_dangling[i]), page.style.width - 4, page.style) + "\n");
+      page.add("    " + cut_middle(page.key(source.sample_dangling[i]), page.style.width - 4, page.style) +
+               "\n");
   }
 }
 
@@ -134,11 +162,14 @@ void write_guard(TextPage& page, const ReportView::Guard& guard) {
   const GuardUnit unit = unit_of_guard(guard.id);
   std::string figures;
   if (guard.value) figures += to_human_number(unit, *guard.value);
-  if (guard.limit) figures += fmt::format("{}limit {}", figures.empty() ? "" : ", ", to_human_number(unit, *guard.limit));
-  if (guard.ruling == "refuse" && !guard.overridable) figures += figures.empty() ? "no override" : ", no override";
+  if (guard.limit)
+    figures += fmt::format("{}limit {}", figures.empty() ? "" : ", ", to_human_number(unit, *guard.limit));
+  if (guard.ruling == "refuse" && !guard.overridable)
+    figures += figures.empty() ? "no override" : ", no override";
   const std::string sign = page.ruling_text(guard.ruling);
   page.paragraph(fmt::format("{}{}", guard.id, figures.empty() ? "" : ": " + figures), 2,
-                 sign + std::string(10 - std::min<std::size_t>(columns_of(sign), 9), ' '), TextPage::colour_of(guard.ruling));
+                 sign + std::string(10 - std::min<std::size_t>(columns_of(sign), 9), ' '),
+                 TextPage::colour_of(guard.ruling));
   page.paragraph(guard.message, 4);
 }
 
@@ -150,7 +181,28 @@ void write_verdict_sentence(TextPage& page) {
   } else {
     write_not_refused(page);
   }
-  if (!page.view.warning.empty()) page.paragraph(page.view.warning, 2, "WARNING ! ", Colour::orange);
+  if (!page.view.warning.empty()) page.paragraph(page.view.warning, 2, page.ruling_text("warn") + " ",
+                   TextPage::colour_of("warn"));
+}
+
+void write_verdict_again(TextPage& page) {
+  const ReportView& view = page.view;
+  const bool refused = view.status == "refused";
+  const std::uint64_t suspects = view.objects_of("suspect"), young = view.objects_of("young");
+  std::string text;
+  if (refused) {
+    text = "by " + counted(refusing_guards(view).size(), "guard");
+  } else if (view.plan_objects > 0) {
+    text = fmt::format("{} ({})", counted(view.plan_objects, "orphan"), to_human_bytes(view.plan_bytes));
+  } else {
+    text = young > 0 ? "No orphans yet" : "No orphans";
+  }
+  if (!refused && suspects > 0) text += ", " + counted(suspects, "suspect");
+  if (!refused && young > 0) text += fmt::format(", {} too young to judge", with_separators(young));
+  const std::string lead = refused ? (page.style.unicode ? "✗ REFUSED " : "X REFUSED ")
+                                   : (page.style.unicode ? "✓ " : "ok: ");
+  page.paragraph(fmt::format("{}; plan {}", text, page.key(page.plan_path())), 2, lead,
+                 refused ? Colour::orange : Colour::blue);
 }
 
 void write_references(TextPage& page) {

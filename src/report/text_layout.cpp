@@ -1,9 +1,8 @@
 #include "report/text_layout.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <numeric>
 #include <utility>
 
@@ -37,16 +36,36 @@ struct CodeRange {
 };
 
 // East Asian Wide and Fullwidth, and emoji (Unicode's EastAsianWidth.txt, in blocks).
-constexpr std::array<CodeRange, 17> kWide = {{{0x1100, 0x115F},   {0x231A, 0x231B},   {0x23E9, 0x23EC},
-                                              {0x2614, 0x2615},   {0x26A1, 0x26A1},   {0x2705, 0x2705},
-                                              {0x2E80, 0x303E},   {0x3041, 0xA4CF},   {0xA960, 0xA97F},
-                                              {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},
-                                              {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1FAFF},
-                                              {0x20000, 0x2FFFD}, {0x30000, 0x3FFFD}}};
+constexpr std::array<CodeRange, 17> kWide = {{{0x1100, 0x115F},
+                                              {0x231A, 0x231B},
+                                              {0x23E9, 0x23EC},
+                                              {0x2614, 0x2615},
+                                              {0x26A1, 0x26A1},
+                                              {0x2705, 0x2705},
+                                              {0x2E80, 0x303E},
+                                              {0x3041, 0xA4CF},
+                                              {0xA960, 0xA97F},
+                                              {0xAC00, 0xD7A3},
+                                              {0xF900, 0xFAFF},
+                                              {0xFE30, 0xFE6F},
+                                              {0xFF00, 0xFF60},
+                                              {0xFFE0, 0xFFE6},
+                                              {0x1F300, 0x1FAFF},
+                                              {0x20000, 0x2FFFD},
+                                              {0x30000, 0x3FFFD}}};
 // Marks that stand on the character before them.
-constexpr std::array<CodeRange, 12> kCombining = {{{0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A},
-                                                   {0x064B, 0x065F}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x1AB0, 0x1AFF},
-                                                   {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}}};
+constexpr std::array<CodeRange, 12> kCombining = {{{0x0300, 0x036F},
+                                                   {0x0483, 0x0489},
+                                                   {0x0591, 0x05BD},
+                                                   {0x0610, 0x061A},
+                                                   {0x064B, 0x065F},
+                                                   {0x0E34, 0x0E3A},
+                                                   {0x0E47, 0x0E4E},
+                                                   {0x1AB0, 0x1AFF},
+                                                   {0x1DC0, 0x1DFF},
+                                                   {0x20D0, 0x20FF},
+                                                   {0xFE00, 0xFE0F},
+                                                   {0xFE20, 0xFE2F}}};
 
 template <std::size_t N>
 bool stands_in(char32_t code, const std::array<CodeRange, N>& ranges) {
@@ -69,24 +88,63 @@ std::vector<Character> characters_of(std::string_view text) {
   return characters;
 }
 
-/// The longest beginning of `text` that takes at most `width` columns.
+/// The length of the escape sequence of to_printable at the start of a text, 0 where there is none.
+std::size_t escape_length_of(std::string_view text) {
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (text.size() < 2 || text[0] != '\\') return 0;
+  if (text[1] == '\\') return 2;
+  if (text[1] == 'x') return text.size() >= 4 && is_hex(text[2]) && is_hex(text[3]) ? 4 : 0;
+  if (!text.starts_with("\\u{")) return 0;
+  std::size_t end = 3;
+  while (end < text.size() && end < 9 && is_hex(text[end])) ++end;
+  return end > 3 && end < text.size() && text[end] == '}' ? end + 1 : 0;
+}
+
+/// What may not be cut apart: an escape sequence, or a character with the marks that stand on it.
+struct Unit {
+  std::string_view bytes;
+  std::size_t columns = 0;
+};
+
+std::vector<Unit> units_of(std::string_view text) {
+  std::vector<Unit> units;
+  while (!text.empty()) {
+    const std::size_t escape = escape_length_of(text);
+    std::size_t size = escape, columns = escape;
+    if (escape == 0) {
+      const Character base = first_of(text);
+      size = base.bytes.size();
+      columns = columns_of_code(base.code);
+    }
+    while (size < text.size()) {
+      const Character mark = first_of(text.substr(size));
+      if (mark.code < 0x300 || columns_of_code(mark.code) > 0) break;
+      size += mark.bytes.size();
+    }
+    units.push_back({text.substr(0, size), columns});
+    text.remove_prefix(size);
+  }
+  return units;
+}
+
+/// The longest beginning of `text` that takes at most `width` columns and cuts no unit apart.
 std::string_view head_of(std::string_view text, std::size_t width) {
   std::size_t used = 0, end = 0;
-  for (const Character& character : characters_of(text)) {
-    used += columns_of_code(character.code);
+  for (const Unit& unit : units_of(text)) {
+    used += unit.columns;
     if (used > width) break;
-    end += character.bytes.size();
+    end += unit.bytes.size();
   }
   return text.substr(0, end);
 }
 
 std::string_view tail_of(std::string_view text, std::size_t width) {
-  const std::vector<Character> characters = characters_of(text);
+  const std::vector<Unit> units = units_of(text);
   std::size_t used = 0, size = 0;
-  for (auto character = characters.rbegin(); character != characters.rend(); ++character) {
-    used += columns_of_code(character->code);
+  for (auto unit = units.rbegin(); unit != units.rend(); ++unit) {
+    used += unit->columns;
     if (used > width) break;
-    size += character->bytes.size();
+    size += unit->bytes.size();
   }
   return text.substr(text.size() - size);
 }

@@ -9,11 +9,12 @@
 
 namespace flotsam {
 
-/// How many columns of a terminal UTF-8 text takes: two for wide characters (CJK, emoji), none for combining marks.
+/// How many columns of a terminal UTF-8 text takes: two for wide characters (CJK, emoji), none for combining
+/// marks.
 std::size_t columns_of(std::string_view text);
 
-/// `text` in at most `width` columns: what is too much is cut out of its middle and replaced by "…" ("..." in ASCII), for
-/// the beginning of a key and its name and extension are what tells.
+/// `text` in at most `width` columns: what is too much is cut out of its middle and replaced by "…" ("..." in
+/// ASCII), for the beginning of a key and its name and extension are what tells.
 std::string cut_middle(std::string_view text, std::size_t width, const TextStyle& style);
 
 /// The lines of a text, broken at blanks; a word that is wider than a line is broken where the line ends.
@@ -21,12 +22,13 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 
 /// Bytes as they are shown: to_printable, and in ASCII style other characters as \u{…} too.
 std::string shown(std::string_view bytes, const TextStyle& style);
-/// A sentence in which foreign text is escaped already: backslashes stay, what a terminal must not see is escaped all the
-/// same, and in ASCII style typographic characters are replaced.
+/// A sentence in which foreign text is escaped already: backslashes stay, what a terminal must not see is
+/// escaped all the same, and in ASCII style typographic characters are replaced.
 std::string sentence(std::string_view text, const TextStyle& style);
 
 enum class Colour { none, blue, orange, bold, dim };
-/// `text` in a colour where the style asks for colours. Blue and orange differ for every eye; no meaning rests on them.
+/// `text` in a colour where the style asks for colours. Blue and orange differ for every eye; no meaning
+/// rests on them.
 std::string painted(std::string_view text, Colour colour, const TextStyle& style);
 
 /// A table whose columns are as wide as they must be and never wider together than the style's width.
@@ -37,7 +39,8 @@ class Table {
     std::string title;
     Align align = Align::right;
     bool shrinks = false;  ///< its cells are cut in the middle where the table is too wide
-    int spare = 0;         ///< where that is not enough, the column with the highest number above 0 is left out first
+    int spare =
+        0;  ///< where that is not enough, the column with the highest number above 0 is left out first
   };
   struct Cell {
     std::string text;

@@ -1,8 +1,7 @@
 #include "report/text_page.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -15,10 +14,12 @@ constexpr std::size_t kLabelWidth = 14;
 
 void TextPage::heading(std::string_view title) {
   if (!out_.empty()) out_ += '\n';
-  for (const std::string& line : wrapped(title, style.width)) out_ += painted(line, Colour::bold, style) + "\n";
+  for (const std::string& line : wrapped(title, style.width))
+    out_ += painted(line, Colour::bold, style) + "\n";
 }
 
-void TextPage::paragraph(std::string_view text, std::size_t indent, std::string_view lead, Colour lead_colour) {
+void TextPage::paragraph(std::string_view text, std::size_t indent, std::string_view lead,
+                         Colour lead_colour) {
   const std::size_t lead_columns = columns_of(lead);
   const std::size_t used = indent + lead_columns;
   const auto lines = wrapped(sentence(text, style), style.width > used + 10 ? style.width - used : 10);
@@ -39,7 +40,9 @@ void TextPage::fact(std::string_view label, std::string_view text) {
   paragraph(text, 2, lead, Colour::dim);
 }
 
-void TextPage::command(std::string_view text) { out_ += fmt::format("    {}\n", painted(text, Colour::bold, style)); }
+void TextPage::command(std::string_view text) {
+  out_ += fmt::format("    {}\n", painted(text, Colour::bold, style));
+}
 
 std::string TextPage::ruling_text(std::string_view ruling) const {
   if (ruling == "refuse") return style.unicode ? "REFUSE ✗" : "REFUSE X";
@@ -78,13 +81,15 @@ std::string to_bar(const std::vector<BarPart>& parts, std::size_t width, const T
   std::vector<std::size_t> columns;
   std::size_t used = 0;
   for (const BarPart& part : parts) {
-    const double exact = static_cast<double>(part.value) / static_cast<double>(whole) * static_cast<double>(width);
+    const double exact =
+        static_cast<double>(part.value) / static_cast<double>(whole) * static_cast<double>(width);
     columns.push_back(part.value == 0 ? 0 : std::max<std::size_t>(1, static_cast<std::size_t>(exact)));
     used += columns.back();
   }
   // Rounding is made good at the widest part, where it shows least.
   auto widest = std::max_element(columns.begin(), columns.end());
-  for (; used > width && *widest > 1; --used) --*widest, widest = std::max_element(columns.begin(), columns.end());
+  for (; used > width && *widest > 1; --used)
+    --*widest, widest = std::max_element(columns.begin(), columns.end());
   *widest += width - std::min(used, width);
   std::string bar;
   for (std::size_t i = 0; i < parts.size(); ++i) {

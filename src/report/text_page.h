@@ -16,8 +16,8 @@ class TextPage {
 
   /// A blank line (but at the top) and a title.
   void heading(std::string_view title);
-  /// A sentence, wrapped to the width; the first line begins with `lead` (which takes the columns of its own text), the
-  /// others stand under its end.
+  /// A sentence, wrapped to the width; the first line begins with `lead` (which takes the columns of its own
+  /// text), the others stand under its end.
   void paragraph(std::string_view text, std::size_t indent = 2, std::string_view lead = {},
                  Colour lead_colour = Colour::none);
   /// A paragraph with a dimmed label in a column of its own.
@@ -29,6 +29,9 @@ class TextPage {
   std::string take() { return std::move(out_); }
 
   std::string key(std::string_view bytes) const { return shown(bytes, style); }
+  /// Where the plan stands: as it was given to `show`, else where the scan wrote it.
+  const std::string& plan_path() const { return is_shown_again() ? style.shown_plan : view.plan_path; }
+  bool is_shown_again() const { return !style.shown_plan.empty(); }
   /// "pass ✓", "warn !", "REFUSE ✗": word and sign, so that no meaning rests on a colour.
   std::string ruling_text(std::string_view ruling) const;
   static Colour colour_of(std::string_view ruling);
@@ -46,6 +49,8 @@ class TextPage {
 
 /// The sections, in the order of the report. Each writes nothing where it has nothing to say.
 void write_verdict_sentence(TextPage& page);
+/// The verdict once more in few words, with the plan's path: what the last screen of a terminal shows.
+void write_verdict_again(TextPage& page);
 void write_references(TextPage& page);
 /// `passing`: also the line that counts the guards that pass, and the diagnosis.
 enum class Passing { shown, hidden };
@@ -62,7 +67,7 @@ void write_next(TextPage& page);
 /// A bar of `width` columns, divided in proportion; each part that is not zero gets at least one column.
 struct BarPart {
   std::uint64_t value = 0;
-  std::string_view mark;        ///< one column, repeated
+  std::string_view mark;  ///< one column, repeated
   std::string_view ascii_mark;
   Colour colour = Colour::none;
 };

@@ -11,7 +11,8 @@ constexpr unsigned kWidthMin = 40;
 
 }  // namespace
 
-Result<std::string> to_text_report(std::string_view report, std::string_view evidence, const TextStyle& style) {
+Result<std::string> to_text_report(std::string_view report, std::string_view evidence,
+                                   const TextStyle& style) {
   FLOTSAM_ASSIGN(const ReportView view, parse_report_view(report, evidence));
   TextStyle used = style;
   used.width = std::max(style.width, kWidthMin);

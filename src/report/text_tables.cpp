@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "report/rows.h"
@@ -25,13 +24,13 @@ struct VerdictText {
   std::string_view meaning;
 };
 constexpr std::array<VerdictText, 8> kMeanings = {{
-    {"referenced", "a reference needs exactly this key"},
-    {"derived", "a reference explains this key"},
+    {"referenced", "needed by a reference"},
+    {"derived", "explained by a reference"},
     {"marker", "an empty folder marker"},
-    {"protected", "protect matches, or lately restored"},
+    {"protected", "protected, or lately restored"},
     {"unrecognised", "none of candidates matches"},
-    {"young", "written after the cutoff, or unknown"},
-    {"suspect", "another spelling is referenced: kept"},
+    {"young", "after the cutoff, or undated"},
+    {"suspect", "another spelling is referenced"},
     {"orphan", "none of these: in the plan"},
 }};
 
@@ -41,7 +40,9 @@ std::string_view meaning_of(std::string_view verdict) {
   return {};
 }
 
-bool is_fully_unreferenced(const Row& row) { return row.orphans > 0 && row.orphans == row.objects; }
+bool is_fully_unreferenced(const Row& row) {
+  return row.orphans > 0 && row.orphans == row.objects;
+}
 
 /// Rows beyond the first `count`, and an "(other)" that is there already, become one last row.
 std::vector<Row> shortened(const std::vector<Row>& rows, std::size_t count) {
@@ -80,9 +81,13 @@ std::vector<Row> most_telling(std::vector<Row> rows) {
   return rows;
 }
 
-Colour colour_of(const Row& row) { return is_fully_unreferenced(row) ? Colour::orange : Colour::none; }
+Colour colour_of(const Row& row) {
+  return is_fully_unreferenced(row) ? Colour::orange : Colour::none;
+}
 
-std::string name_of(const TextPage& page, const Row& row) { return page.key(row.name); }
+std::string name_of(const TextPage& page, const Row& row) {
+  return page.key(row.name);
+}
 
 std::string days_text(std::uint64_t seconds) {
   if (seconds % 86400 == 0 && seconds / 86400 == 365) return "1 y";
@@ -106,20 +111,38 @@ std::string range_text(const ReportView::Bin& bin, const ToText& to_text) {
   return fmt::format("{} to {}", to_text(*bin.from), to_text(*bin.to));
 }
 
+/// The classes from the first to the last that holds anything; those without bounds (an unknown age) only
+/// where they hold something.
+std::vector<ReportView::Bin> without_empty_ends(const std::vector<ReportView::Bin>& bins) {
+  std::vector<ReportView::Bin> bounded, unbounded;
+  for (const auto& bin : bins) {
+    if (!bin.from && bin.objects > 0) unbounded.push_back(bin);
+    if (bin.from) bounded.push_back(bin);
+  }
+  const auto holds = [](const ReportView::Bin& bin) { return bin.objects > 0; };
+  const auto first = std::find_if(bounded.begin(), bounded.end(), holds);
+  const auto end = std::find_if(bounded.rbegin(), bounded.rend(), holds).base();
+  std::vector<ReportView::Bin> kept;
+  if (first != bounded.end()) kept.assign(first, end);
+  kept.insert(kept.end(), unbounded.begin(), unbounded.end());
+  return kept;
+}
+
 std::uint64_t highest_of(const std::vector<ReportView::Bin>& bins) {
   std::uint64_t highest = 0;
   for (const auto& bin : bins) highest = std::max(highest, bin.objects);
   return highest;
 }
 
-/// As long as the bin is high, its unreferenced part first, in the marks of the three-part bar. No colours: a cell has
-/// one for all its text.
+/// As long as the bin is high, its unreferenced part first, in the marks of the three-part bar. No colours: a
+/// cell has one for all its text.
 std::string bar_of(const ReportView::Bin& bin, std::uint64_t highest, const TextStyle& style) {
   TextStyle plain = style;
   plain.colour = false;
   const double exact = static_cast<double>(bin.objects) / static_cast<double>(highest) * kBarColumns;
   const std::size_t least = bin.orphans > 0 && bin.orphans < bin.objects ? 2 : 1;
-  return to_bar({{bin.orphans, "▒", "?", Colour::none}, {bin.objects - std::min(bin.orphans, bin.objects), "█", "#", Colour::none}},
+  return to_bar({{bin.orphans, "▒", "o", Colour::none},
+                 {bin.objects - std::min(bin.orphans, bin.objects), "█", "#", Colour::none}},
                 std::max(static_cast<std::size_t>(exact + 0.5), least), plain);
 }
 
@@ -129,12 +152,11 @@ void write_histogram(TextPage& page, std::string_view title, const std::vector<R
   const std::uint64_t highest = highest_of(bins);
   if (highest == 0) return;
   const bool has_bar = page.style.width >= 72;
-  std::vector<Table::Column> columns = {{std::string(title), Align::left, true, 0},
-                                        {"objects"}, {"unref."}, {"share", Align::right, false, 1}};
+  std::vector<Table::Column> columns = {
+      {std::string(title), Align::left, true, 0}, {"objects"}, {"unref."}, {"share", Align::right, false, 1}};
   if (has_bar) columns.push_back({"", Align::left, false, 2});
   Table table(std::move(columns), 2);
-  for (const auto& bin : bins) {
-    if (!bin.from && bin.objects == 0) continue;
+  for (const auto& bin : without_empty_ends(bins)) {
     std::vector<Table::Cell> row = {{range_text(bin, to_text)},
                                     {with_separators(bin.objects)},
                                     {with_separators(bin.orphans)},
@@ -155,7 +177,7 @@ void write_verdicts(TextPage& page) {
                {"objects"},
                {"share", Align::right, false, 1},
                {"bytes", Align::right, false, 0},
-               {"", Align::left, true, 2}},
+               {"", Align::left, false, 2}},
               2);
   std::uint64_t objects = 0, bytes = 0;
   for (const auto& row : page.view.verdicts) {
@@ -201,8 +223,12 @@ void write_shapes(TextPage& page) {
 void write_first_parts_and_groups(TextPage& page) {
   if (!page.view.first_parts.empty()) {
     page.heading("First path parts");
-    Table table({{"part", Align::left, true, 0}, {"objects"}, {"unref."}, {"share", Align::right, false, 1},
-                 {"", Align::left, false, 2}}, 2);
+    Table table({{"part", Align::left, true, 0},
+                 {"objects"},
+                 {"unref."},
+                 {"share", Align::right, false, 1},
+                 {"", Align::left, false, 2}},
+                2);
     std::vector<Row> rows = page.view.first_parts;
     for (const Row& row : shortened(rows, kPartsShown)) {
       const bool foreign = row.orphans > 0 && row.known == 0;
@@ -218,8 +244,12 @@ void write_first_parts_and_groups(TextPage& page) {
                                [](const Row& row) { return row.orphans > 0; });
   if (!any) return;
   page.heading("Groups");
-  Table table({{"group", Align::left, true, 0}, {"objects"}, {"unref."}, {"share", Align::right, false, 1},
-               {"unref. bytes", Align::right, false, 2}}, 2);
+  Table table({{"group", Align::left, true, 0},
+               {"objects"},
+               {"unref."},
+               {"share", Align::right, false, 1},
+               {"unref. bytes", Align::right, false, 2}},
+              2);
   for (const Row& row : shortened(page.view.groups, kGroupsShown))
     table.add({{name_of(page, row)},
                {with_separators(row.objects)},

@@ -47,11 +47,13 @@ void write_known_fields(JsonWriter& json, const ScanResult& result) {
   json.end_object();
   json.name("sample_orphan_keys").begin_array();
   const auto& samples = result.sample_unreferenced;
-  for (std::size_t i = 0; i < std::min(samples.size(), kSampleMax); ++i) json.text(samples[i].object.key.bytes());
+  for (std::size_t i = 0; i < std::min(samples.size(), kSampleMax); ++i)
+    json.text(samples[i].object.key.bytes());
   json.end_array();
   json.number("deleted", 0);
   if (scanned > 0 && unreferenced >= scanned - unreferenced)
-    json.text("WARNING", "High orphan rate (" + to_percent(unreferenced, scanned) + "%) - verify before deleting");
+    json.text("WARNING",
+              "High orphan rate (" + to_percent(unreferenced, scanned) + "%) - verify before deleting");
 }
 
 void write_store(JsonWriter& json, const ScanResult& result) {
@@ -64,7 +66,10 @@ void write_verdicts(JsonWriter& json, const ScanResult& result) {
   json.name("verdicts").begin_object();
   for (const Verdict verdict : kAllVerdicts) {
     const Count& count = result.of(verdict);
-    json.name(to_string(verdict)).begin_object().number("objects", count.objects).number("bytes", count.bytes);
+    json.name(to_string(verdict))
+        .begin_object()
+        .number("objects", count.objects)
+        .number("bytes", count.bytes);
     json.end_object();
   }
   json.end_object();
@@ -99,7 +104,10 @@ void write_histogram(JsonWriter& json, std::string_view name, const std::vector<
     json.begin_object();
     edge("from", bin.from);
     edge("to", bin.to);
-    json.number("objects", bin.all.objects).number("orphans", bin.orphans).number("bytes", bin.all.bytes).end_object();
+    json.number("objects", bin.all.objects)
+        .number("orphans", bin.orphans)
+        .number("bytes", bin.all.bytes)
+        .end_object();
   }
   json.end_array();
 }
@@ -107,7 +115,9 @@ void write_histogram(JsonWriter& json, std::string_view name, const std::vector<
 void write_source(JsonWriter& json, const SourceFindings& source) {
   json.begin_object().text("name", source.name).number("rows", source.rows).number("empty", source.empty);
   json.number("unmatched", source.unmatched).number("distinct_keys", source.distinct_keys);
-  json.number("outside", source.outside).number("resolved", source.resolved).number("dangling", source.dangling);
+  json.number("outside", source.outside)
+      .number("resolved", source.resolved)
+      .number("dangling", source.dangling);
   json.name("resolution_percentage");
   if (source.has_objects) {
     const std::uint64_t needed = source.distinct_keys + (source.outside_ignored ? 0 : source.outside);
@@ -143,7 +153,9 @@ std::string to_report(const ScanResult& result, const PlanReference& plan) {
   write_known_fields(json, result);
   json.number("schema_version", kSchemaVersion).text("status", result.refused() ? "refused" : "ok");
   write_store(json, result);
-  json.time("started_at", result.started_at).time("finished_at", result.finished_at).time("cutoff", result.cutoff);
+  json.time("started_at", result.started_at)
+      .time("finished_at", result.finished_at)
+      .time("cutoff", result.cutoff);
   write_verdicts(json, result);
   write_tables(json, result);
   write_histogram(json, "age_histogram", result.age_histogram);

@@ -51,12 +51,16 @@ INSTANTIATE_TEST_SUITE_P(
     Cases, CsvField,
     testing::Values(CsvKey{"plain", "a b.webp", "a b.webp"}, CsvKey{"comma", "a,b", "\"a,b\""},
                     CsvKey{"quote", "a\"b", "\"a\"\"b\""}, CsvKey{"formula", "=1+1", "\"'=1+1\""},
-                    CsvKey{"plus", "+1", "\"'+1\""}, CsvKey{"minus", "-1", "\"'-1\""}, CsvKey{"at", "@x", "\"'@x\""},
-                    CsvKey{"tab", "\tx", "\"'\\x09x\""}, CsvKey{"carriage_return", "\rx", "\"'\\x0dx\""},
-                    CsvKey{"formula_later", "a=1", "a=1"}, CsvKey{"leading_blank", " a", "\" a\""},
-                    CsvKey{"line_break", "a\nb", "a\\x0ab"}, CsvKey{"escape", "\x1b[2J", "\\x1b[2J"},
-                    CsvKey{"not_utf8", "caf\xe9", "caf\\xe9"}, CsvKey{"utf8", "caf\xc3\xa9", "caf\xc3\xa9"},
-                    CsvKey{"bidi", "a\xe2\x80\xae" "b", "a\\xe2\\x80\\xaeb"}),
+                    CsvKey{"plus", "+1", "\"'+1\""}, CsvKey{"minus", "-1", "\"'-1\""},
+                    CsvKey{"at", "@x", "\"'@x\""}, CsvKey{"tab", "\tx", "\"'\\x09x\""},
+                    CsvKey{"carriage_return", "\rx", "\"'\\x0dx\""}, CsvKey{"formula_later", "a=1", "a=1"},
+                    CsvKey{"leading_blank", " a", "\" a\""}, CsvKey{"line_break", "a\nb", "a\\x0ab"},
+                    CsvKey{"escape", "\x1b[2J", "\\x1b[2J"}, CsvKey{"not_utf8", "caf\xe9", "caf\\xe9"},
+                    CsvKey{"utf8", "caf\xc3\xa9", "caf\xc3\xa9"},
+                    CsvKey{"bidi",
+                           "a\xe2\x80\xae"
+                           "b",
+                           "a\\xe2\\x80\\xaeb"}),
     [](const auto& each) { return each.param.name; });
 
 TEST(Csv, StopsWhereItsReaderFails) {
@@ -66,7 +70,8 @@ TEST(Csv, StopsWhereItsReaderFails) {
   auto writer = PlanWriter::create(folder / "plan", header);
   ASSERT_TRUE(writer && writer->commit());
   const auto plan = Plan::load(folder / "plan");
-  const auto done = to_csv(*plan, [](std::string_view) { return Result<void>(fail(ErrorCode::unavailable, "full")); });
+  const auto done =
+      to_csv(*plan, [](std::string_view) { return Result<void>(fail(ErrorCode::unavailable, "full")); });
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().message, "full");
 }

@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "report/fixture.h"
@@ -9,21 +8,25 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json evidence_of(const ScanResult& result) { return Json::parse(to_evidence(result)); }
+Json evidence_of(const ScanResult& result) {
+  return Json::parse(to_evidence(result));
+}
 
 TEST(Evidence, SaysWhatTheStoreIs) {
-  EXPECT_EQ(evidence_of(healthy_scan())["store"].dump(),
-            R"({"identity":"https://s3.eu-west-1.amazonaws.com my-bucket","region":"eu-west-1",)"
-            R"("credentials":"profile cleanup","versioning":"enabled","object_lock":false,"clock":"2026-11-23T06:41:02Z",)"
-            R"("local_clock":"2026-11-23T06:41:03Z","lifecycle":[{"id":"old versions","prefix":"","has_other_filter":false,)"
-            R"("expiration_days":null,"noncurrent_expiration_days":90}],"warnings":[]})");
+  EXPECT_EQ(
+      evidence_of(healthy_scan())["store"].dump(),
+      R"({"identity":"https://s3.eu-west-1.amazonaws.com my-bucket","region":"eu-west-1",)"
+      R"("credentials":"profile cleanup","versioning":"enabled","object_lock":false,"clock":"2026-11-23T06:41:02Z",)"
+      R"("local_clock":"2026-11-23T06:41:03Z","lifecycle":[{"id":"old versions","prefix":"","has_other_filter":false,)"
+      R"("expiration_days":null,"noncurrent_expiration_days":90}],"warnings":[]})");
   EXPECT_TRUE(evidence_of(several_prefixes_scan())["store"]["lifecycle"].is_null());
 }
 
 TEST(Evidence, ProvesTheListing) {
-  EXPECT_EQ(evidence_of(several_prefixes_scan())["listing"].dump(),
-            R"({"objects":40,"requests":3,"retries":1,"skipped_special":1,"skipped_symlinks":2,"skipped_own":3,)"
-            R"("started_at":"2026-11-23T06:41:07Z","finished_at":"2026-11-23T06:41:20Z"})");
+  EXPECT_EQ(
+      evidence_of(several_prefixes_scan())["listing"].dump(),
+      R"({"objects":40,"requests":3,"retries":1,"skipped_special":1,"skipped_symlinks":2,"skipped_own":3,)"
+      R"("started_at":"2026-11-23T06:41:07Z","finished_at":"2026-11-23T06:41:20Z"})");
 }
 
 TEST(Evidence, ProvesTheReadingOfEachSource) {
@@ -31,14 +34,16 @@ TEST(Evidence, ProvesTheReadingOfEachSource) {
   EXPECT_EQ(sources[0]["non_text_values"], 2);
   EXPECT_EQ(sources[0]["invalid_utf8"], 1);
   EXPECT_TRUE(sources[0]["true_at"].is_null());
-  EXPECT_EQ(sources[1].dump(),
-            R"({"name":"avatars","database":"csv:/srv/avatars.csv.gz","identity":[{"name":"system_identifier",)"
-            R"("value":"7301"},{"name":"database","value":"app"}],"rows":4,"non_text_values":0,"invalid_utf8":0,)"
-            R"("true_at":"2026-11-20T00:00:00Z","started_at":"2026-11-23T06:41:05Z",)"
-            R"("finished_at":"2026-11-23T06:41:06Z","evidence":[],"explained":4,"outside_ignored":false,)"
-            R"("may_be_empty":false,"derived":[{"template":"avatars/{id}.png","distinct_keys":4,"matched_objects":4}],)"
-            R"("warnings":["The file is three days old."]})");
-  EXPECT_EQ(evidence_of(healthy_scan())["sources"][0]["evidence"][1].dump(), R"({"name":"rows_announced","value":"5074"})");
+  EXPECT_EQ(
+      sources[1].dump(),
+      R"({"name":"avatars","database":"csv:/srv/avatars.csv.gz","identity":[{"name":"system_identifier",)"
+      R"("value":"7301"},{"name":"database","value":"app"}],"rows":4,"non_text_values":0,"invalid_utf8":0,)"
+      R"("true_at":"2026-11-20T00:00:00Z","started_at":"2026-11-23T06:41:05Z",)"
+      R"("finished_at":"2026-11-23T06:41:06Z","evidence":[],"explained":4,"outside_ignored":false,)"
+      R"("may_be_empty":false,"derived":[{"template":"avatars/{id}.png","distinct_keys":4,"matched_objects":4}],)"
+      R"("warnings":["The file is three days old."]})");
+  EXPECT_EQ(evidence_of(healthy_scan())["sources"][0]["evidence"][1].dump(),
+            R"({"name":"rows_announced","value":"5074"})");
 }
 
 TEST(Evidence, SaysTheMethodTheRulesAndTheFirstParts) {
@@ -63,9 +68,10 @@ TEST(Evidence, NamesEachAssumptionWithTheFigureInUse) {
 
 TEST(Evidence, ShowsSamplesWithWhatNearlyNamesThem) {
   const Json suspects = evidence_of(incident_scan())["suspects"];
-  EXPECT_EQ(suspects[0].dump(),
-            R"({"key":"books/515/image_00.webp","size":208896,"last_modified":"2026-10-01T10:00:00Z","verdict":"suspect",)"
-            R"("shape":"books/#/image_#.webp","near_reference":"515/image_00.webp"})");
+  EXPECT_EQ(
+      suspects[0].dump(),
+      R"({"key":"books/515/image_00.webp","size":208896,"last_modified":"2026-10-01T10:00:00Z","verdict":"suspect",)"
+      R"("shape":"books/#/image_#.webp","near_reference":"515/image_00.webp"})");
 }
 
 TEST(Evidence, AndReportHoldNoSecretThatForeignTextBrought) {

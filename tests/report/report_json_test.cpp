@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "report/fixture.h"
@@ -11,7 +10,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json report_of(const ScanResult& result) { return Json::parse(to_report(result, plan_reference())); }
+Json report_of(const ScanResult& result) {
+  return Json::parse(to_report(result, plan_reference()));
+}
 
 std::vector<std::string> names_of(const Json& object) {
   std::vector<std::string> names;
@@ -22,11 +23,30 @@ std::vector<std::string> names_of(const Json& object) {
 using Names = std::vector<std::string>;
 
 TEST(Report, HasTheFieldsOfTheContractInItsOrder) {
-  EXPECT_EQ(names_of(report_of(incident_scan())),
-            (Names{"scan_prefix", "total_objects_scanned", "objects_in_database", "orphans_found", "orphan_percentage",
-                   "orphans_by_prefix", "sample_orphan_keys", "deleted", "WARNING", "schema_version", "status", "store",
-                   "started_at", "finished_at", "cutoff", "verdicts", "shapes", "groups", "age_histogram",
-                   "size_histogram", "references", "guards", "diagnosis", "plan"}));
+  EXPECT_EQ(names_of(report_of(incident_scan())), (Names{"scan_prefix",
+                                                         "total_objects_scanned",
+                                                         "objects_in_database",
+                                                         "orphans_found",
+                                                         "orphan_percentage",
+                                                         "orphans_by_prefix",
+                                                         "sample_orphan_keys",
+                                                         "deleted",
+                                                         "WARNING",
+                                                         "schema_version",
+                                                         "status",
+                                                         "store",
+                                                         "started_at",
+                                                         "finished_at",
+                                                         "cutoff",
+                                                         "verdicts",
+                                                         "shapes",
+                                                         "groups",
+                                                         "age_histogram",
+                                                         "size_histogram",
+                                                         "references",
+                                                         "guards",
+                                                         "diagnosis",
+                                                         "plan"}));
 }
 
 TEST(Report, SaysTheKnownFieldsOfTheHealthyScan) {
@@ -56,8 +76,10 @@ TEST(Report, SaysTheKnownFieldsOfTheIncident) {
 TEST(Report, ListsSeveralPrefixes) {
   const Json report = report_of(several_prefixes_scan());
   EXPECT_EQ(report["scan_prefix"], Json::parse(R"(["avatars/","books/","uploads/2026/"])"));
-  EXPECT_EQ(report["store"],
-            Json::parse(R"({"url":"file:///srv/media","prefixes":["avatars/","books/","uploads/2026/"],"versioning":"none"})"));
+  EXPECT_EQ(
+      report["store"],
+      Json::parse(
+          R"({"url":"file:///srv/media","prefixes":["avatars/","books/","uploads/2026/"],"versioning":"none"})"));
   EXPECT_EQ(report["orphans_by_prefix"], Json::parse(R"({"books/":20})"));
 }
 
@@ -80,16 +102,19 @@ TEST_P(OrphanShare, IsRoundedAndWarnsFromExactlyHalf) {
   EXPECT_NE(text.find("\"orphan_percentage\":" + GetParam().percentage + ","), std::string::npos) << text;
   const Json report = Json::parse(text);
   EXPECT_EQ(report.contains("WARNING"), GetParam().warns);
-  EXPECT_EQ(report.value("WARNING", ""),
-            GetParam().warns ? "High orphan rate (" + GetParam().percentage + "%) - verify before deleting" : "");
+  EXPECT_EQ(
+      report.value("WARNING", ""),
+      GetParam().warns ? "High orphan rate (" + GetParam().percentage + "%) - verify before deleting" : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, OrphanShare,
     testing::Values(Share{"nothing_scanned", 0, 0, "0.0", false}, Share{"none", 0, 1000, "0.0", false},
-                    Share{"hardly_any", 1, 1000000, "0.1", false}, Share{"half_a_tenth", 1, 2000, "0.1", false},
-                    Share{"under_half", 499'999, 1'000'000, "50.0", false}, Share{"half", 500'000, 1'000'000, "50.0", true},
-                    Share{"one_of_two", 1, 2, "50.0", true}, Share{"one_of_three", 1, 3, "33.3", false},
+                    Share{"hardly_any", 1, 1000000, "0.1", false},
+                    Share{"half_a_tenth", 1, 2000, "0.1", false},
+                    Share{"under_half", 499'999, 1'000'000, "50.0", false},
+                    Share{"half", 500'000, 1'000'000, "50.0", true}, Share{"one_of_two", 1, 2, "50.0", true},
+                    Share{"one_of_three", 1, 3, "33.3", false},
                     Share{"all_but_one", 999'999, 1'000'000, "99.9", true}, Share{"all", 7, 7, "100.0", true},
                     Share{"most_there_can_be", ~0ULL, ~0ULL, "100.0", true}),
     [](const auto& each) { return each.param.name; });
@@ -113,27 +138,35 @@ TEST(Report, SaysItsTimes) {
 
 TEST(Report, HasTheRowsOfShapesGroupsAndHistograms) {
   const Json report = report_of(healthy_scan());
-  EXPECT_EQ(report["shapes"][0].dump(),
-            R"({"shape":"books/orphan#/photo.jpg","objects":15,"orphans":15,"bytes":3145728,"orphan_bytes":3145728})");
+  EXPECT_EQ(
+      report["shapes"][0].dump(),
+      R"({"shape":"books/orphan#/photo.jpg","objects":15,"orphans":15,"bytes":3145728,"orphan_bytes":3145728})");
   EXPECT_EQ(report["groups"][1].dump(), R"({"group":"books/515/","objects":8,"orphans":0,"orphan_bytes":0})");
-  EXPECT_EQ(report["age_histogram"][2].dump(), R"({"from":604800,"to":2592000,"objects":89,"orphans":15,"bytes":24117248})");
-  EXPECT_EQ(report["age_histogram"][5].dump(), R"({"from":31536000,"to":null,"objects":0,"orphans":0,"bytes":0})");
-  EXPECT_EQ(report["age_histogram"][6].dump(), R"({"from":null,"to":null,"objects":0,"orphans":0,"bytes":0})");
-  EXPECT_EQ(report["size_histogram"][3].dump(), R"({"from":16384,"to":262144,"objects":2000,"orphans":15,"bytes":316669952})");
+  EXPECT_EQ(report["age_histogram"][2].dump(),
+            R"({"from":604800,"to":2592000,"objects":89,"orphans":15,"bytes":24117248})");
+  EXPECT_EQ(report["age_histogram"][5].dump(),
+            R"({"from":31536000,"to":null,"objects":0,"orphans":0,"bytes":0})");
+  EXPECT_EQ(report["age_histogram"][6].dump(),
+            R"({"from":null,"to":null,"objects":0,"orphans":0,"bytes":0})");
+  EXPECT_EQ(report["size_histogram"][3].dump(),
+            R"({"from":16384,"to":262144,"objects":2000,"orphans":15,"bytes":316669952})");
 }
 
 TEST(Report, ListsFiftyShapesAndGroupsAndTheRestAsOther) {
   ScanResult result = healthy_scan();
   result.shapes.clear();
-  for (std::uint64_t i = 0; i < 60; ++i) result.shapes.push_back(row("s" + std::to_string(i), {10, 100}, {2, 20}, 8));
+  for (std::uint64_t i = 0; i < 60; ++i)
+    result.shapes.push_back(row("s" + std::to_string(i), {10, 100}, {2, 20}, 8));
   result.shapes[3].name = "(other)";
   result.groups = result.shapes;
   const Json report = report_of(result);
   ASSERT_EQ(report["shapes"].size(), 51U);
   EXPECT_EQ(report["shapes"][49]["shape"], "s50");
-  EXPECT_EQ(report["shapes"][50].dump(), R"x({"shape":"(other)","objects":100,"orphans":20,"bytes":1000,"orphan_bytes":200})x");
+  EXPECT_EQ(report["shapes"][50].dump(),
+            R"x({"shape":"(other)","objects":100,"orphans":20,"bytes":1000,"orphan_bytes":200})x");
   ASSERT_EQ(report["groups"].size(), 51U);
-  EXPECT_EQ(report["groups"][50].dump(), R"x({"group":"(other)","objects":100,"orphans":20,"orphan_bytes":200})x");
+  EXPECT_EQ(report["groups"][50].dump(),
+            R"x({"group":"(other)","objects":100,"orphans":20,"orphan_bytes":200})x");
   result.shapes.resize(3);
   EXPECT_EQ(report_of(result)["shapes"].size(), 3U);
 }
@@ -141,11 +174,12 @@ TEST(Report, ListsFiftyShapesAndGroupsAndTheRestAsOther) {
 TEST(Report, SaysWhatEachSourceGave) {
   const Json references = report_of(several_prefixes_scan())["references"];
   ASSERT_EQ(references.size(), 2U);
-  EXPECT_EQ(references[0].dump(),
-            R"({"name":"books","rows":20,"empty":3,"unmatched":2,"distinct_keys":12,"outside":3,"resolved":10,"dangling":2,)"
-            R"("resolution_percentage":66.7,"templates":[{"template":"books/{id}.jpg","distinct_keys":8,"resolved":8},)"
-            R"({"template":"books/{cover|lower}","distinct_keys":4,"resolved":2}],)"
-            R"("sample_dangling":["books/91.jpg","books/92.jpg"]})");
+  EXPECT_EQ(
+      references[0].dump(),
+      R"({"name":"books","rows":20,"empty":3,"unmatched":2,"distinct_keys":12,"outside":3,"resolved":10,"dangling":2,)"
+      R"("resolution_percentage":66.7,"templates":[{"template":"books/{id}.jpg","distinct_keys":8,"resolved":8},)"
+      R"({"template":"books/{cover|lower}","distinct_keys":4,"resolved":2}],)"
+      R"("sample_dangling":["books/91.jpg","books/92.jpg"]})");
   EXPECT_TRUE(references[1]["resolution_percentage"].is_null());
   EXPECT_TRUE(references[1]["templates"].empty());
 }
@@ -159,7 +193,8 @@ TEST(Report, LeavesKeysOutsideOutOfTheResolutionWhereTheyAreIgnored) {
 
 TEST(Report, ShowsAtMostTenSamples) {
   ScanResult result = healthy_scan();
-  while (result.sample_unreferenced.size() < 12) result.sample_unreferenced.push_back(result.sample_unreferenced.front());
+  while (result.sample_unreferenced.size() < 12)
+    result.sample_unreferenced.push_back(result.sample_unreferenced.front());
   result.sources[0].sample_dangling.assign(12, "books/x");
   EXPECT_EQ(report_of(result)["sample_orphan_keys"].size(), 10U);
   EXPECT_EQ(report_of(result)["references"][0]["sample_dangling"].size(), 10U);
@@ -174,18 +209,23 @@ TEST(Report, SaysWhatEachGuardRuled) {
   EXPECT_EQ(guards[1]["overridable"], false);
   EXPECT_TRUE(guards[1]["message"].get<std::string>().starts_with("Of 5,089 keys"));
   const std::string text = guards.dump();
-  EXPECT_NE(text.find(R"("id":"suspects","ruling":"refuse","value":73.8,"limit":1,"overridable":true)"), std::string::npos);
-  EXPECT_NE(text.find(R"("id":"max-deletions","ruling":"refuse","value":1803,"limit":1000)"), std::string::npos);
-  EXPECT_NE(text.find(R"("id":"max-bytes","ruling":"pass","value":3145728,"limit":107374182400)"), std::string::npos);
+  EXPECT_NE(text.find(R"("id":"suspects","ruling":"refuse","value":73.8,"limit":1,"overridable":true)"),
+            std::string::npos);
+  EXPECT_NE(text.find(R"("id":"max-deletions","ruling":"refuse","value":1803,"limit":1000)"),
+            std::string::npos);
+  EXPECT_NE(text.find(R"("id":"max-bytes","ruling":"pass","value":3145728,"limit":107374182400)"),
+            std::string::npos);
   EXPECT_NE(text.find(R"("id":"reference-drop","ruling":"pass","value":null,"limit":5)"), std::string::npos);
-  EXPECT_NE(text.find(R"("id":"conditional-delete","ruling":"pass","value":null,"limit":null)"), std::string::npos);
+  EXPECT_NE(text.find(R"("id":"conditional-delete","ruling":"pass","value":null,"limit":null)"),
+            std::string::npos);
 }
 
 TEST(Report, SaysWhichPlanWasWritten) {
   const Json report = report_of(healthy_scan());
-  EXPECT_EQ(report["plan"].dump(),
-            R"({"path":"/srv/state/plans/7f3a00000000000000000000000000c4.ndjson","id":"7f3a00000000000000000000000000c4",)"
-            R"("objects":15,"bytes":3145728,"expires_at":"2026-11-24T06:41:21Z","applicable":true})");
+  EXPECT_EQ(
+      report["plan"].dump(),
+      R"({"path":"/srv/state/plans/7f3a00000000000000000000000000c4.ndjson","id":"7f3a00000000000000000000000000c4",)"
+      R"("objects":15,"bytes":3145728,"expires_at":"2026-11-24T06:41:21Z","applicable":true})");
   EXPECT_EQ(report["diagnosis"], Json::array());
   EXPECT_EQ(report_of(empty_scan())["plan"]["applicable"], true);
 }
@@ -242,14 +282,16 @@ TEST_P(GuardPercent, HasOneDecimalUnlessThatMisleads) {
   EXPECT_EQ(to_value_number(GuardUnit::percent, GetParam().value, GetParam().limit), GetParam().text);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Cases, GuardPercent,
-    testing::Values(GuardNumber{"exact", 100, 90, "100.0"}, GuardNumber{"zero", 0, 90, "0.0"},
-                    GuardNumber{"half_up", 12.25, 90, "12.3"}, GuardNumber{"below_a_floor", 89.96, 90, "89.96"},
-                    GuardNumber{"hardly_below_a_floor", 89.9996, 90, "89.9996"},
-                    GuardNumber{"nearly_nothing", 0.01, std::nullopt, "0.01"},
-                    GuardNumber{"nearly_all", 99.99, std::nullopt, "99.99"}, GuardNumber{"at_the_limit", 10, 10, "10.0"}),
-    [](const auto& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, GuardPercent,
+                         testing::Values(GuardNumber{"exact", 100, 90, "100.0"},
+                                         GuardNumber{"zero", 0, 90, "0.0"},
+                                         GuardNumber{"half_up", 12.25, 90, "12.3"},
+                                         GuardNumber{"below_a_floor", 89.96, 90, "89.96"},
+                                         GuardNumber{"hardly_below_a_floor", 89.9996, 90, "89.9996"},
+                                         GuardNumber{"nearly_nothing", 0.01, std::nullopt, "0.01"},
+                                         GuardNumber{"nearly_all", 99.99, std::nullopt, "99.99"},
+                                         GuardNumber{"at_the_limit", 10, 10, "10.0"}),
+                         [](const auto& each) { return each.param.name; });
 
 TEST(GuardLimit, IsAsShortAsItCanBe) {
   EXPECT_EQ(to_limit_number(90), "90");

@@ -1,6 +1,5 @@
-#include <gtest/gtest.h>
-
 #include <cstdio>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
@@ -18,7 +17,8 @@ struct Validation {
 Validation validate(const std::string& schema, const std::filesystem::path& file) {
   const std::string root = FLOTSAM_SOURCE_DIR;
   const std::string command = "python3 " + shell_quoted(root + "/tests/report/validate.py") + " " +
-                              shell_quoted(root + "/docs/schema/" + schema) + " " + shell_quoted(file.native()) + " 2>&1";
+                              shell_quoted(root + "/docs/schema/" + schema) + " " +
+                              shell_quoted(file.native()) + " 2>&1";
   Validation validation;
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return validation;
@@ -41,8 +41,9 @@ TEST(Schema, AllowsNoOtherField) {
   const TemporaryFolder folder;
   auto report = nlohmann::json::parse(to_report(healthy_scan(), plan_reference()));
   // Every object of the report, one after the other, gets a field that no contract knows.
-  for (const char* place : {"", "/store", "/verdicts", "/verdicts/orphan", "/shapes/0", "/groups/0", "/age_histogram/0",
-                            "/references/0", "/references/0/templates/0", "/guards/0", "/plan"}) {
+  for (const char* place :
+       {"", "/store", "/verdicts", "/verdicts/orphan", "/shapes/0", "/groups/0", "/age_histogram/0",
+        "/references/0", "/references/0/templates/0", "/guards/0", "/plan"}) {
     auto changed = report;
     changed[nlohmann::json::json_pointer(place)]["surprise"] = 1;
     const auto validation = validate("scan-report.schema.json", folder.write("report.json", changed.dump()));
@@ -65,7 +66,9 @@ TEST(Schema, HoldsForEachLineOfAPlan) {
   ASSERT_TRUE(writer->commit().has_value());
   const auto validation = validate("plan-line.schema.json", folder / "plan.ndjson");
   EXPECT_EQ(validation.status, 0) << validation.output;
-  const auto wrong = validate("plan-line.schema.json", folder.write("x.ndjson", R"({"key":"a","size":-1,"etag":"","last_modified":null,"shape":""})"));
+  const auto wrong = validate(
+      "plan-line.schema.json",
+      folder.write("x.ndjson", R"({"key":"a","size":-1,"etag":"","last_modified":null,"shape":""})"));
   EXPECT_NE(wrong.status, 0);
 }
 

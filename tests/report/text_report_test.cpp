@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-
 #include <regex>
 #include <sstream>
 
@@ -17,7 +16,9 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-std::string without_colours(const std::string& text) { return std::regex_replace(text, std::regex("\x1b\\[[0-9;]*m"), ""); }
+std::string without_colours(const std::string& text) {
+  return std::regex_replace(text, std::regex("\x1b\\[[0-9;]*m"), "");
+}
 
 TextStyle width_of(unsigned width) {
   TextStyle style;
@@ -83,9 +84,10 @@ TEST(TextReport, HoldsNothingThatATerminalWouldObey) {
 TEST(TextReport, LeadsWithTheVerdictThenReferencesThenRefusals) {
   const std::string text = text_of(incident_scan(), TextStyle{});
   std::size_t last = 0;
-  for (const char* part : {"✗ REFUSED", "Exit code 4", "\nReferences\n", "\nGuards\n", "\nVerdicts\n", "\nShapes", "\nSamples",
-                           "\nNearly referenced\n", "\nAges and sizes\n", "\nFirst path parts\n", "\nGroups\n",
-                           "\nWhere this comes from\n", "\nWhat it rests on\n", "\nNext\n"}) {
+  for (const char* part :
+       {"✗ REFUSED", "Exit code 4", "\nReferences\n", "\nGuards\n", "\nVerdicts\n", "\nShapes", "\nSamples",
+        "\nNearly referenced\n", "\nAges and sizes\n", "\nFirst path parts\n", "\nGroups\n",
+        "\nWhere this comes from\n", "\nWhat it rests on\n", "\nNext\n"}) {
     const std::size_t found = text.find(part, last);
     ASSERT_NE(found, std::string::npos) << part;
     last = found;
@@ -106,13 +108,15 @@ TEST(TextReport, OfARefusalByCountAloneShowsBothWays) {
   const std::string text = text_of(result, TextStyle{});
   const std::string next = text.substr(text.find("\nNext\n"));
   EXPECT_NE(next.find("    flotsam scan\n"), std::string::npos);
-  EXPECT_NE(next.find("    flotsam show /srv/state/plans/7f3a00000000000000000000000000c4.ndjson --csv\n"), std::string::npos);
+  EXPECT_NE(next.find("    flotsam show /srv/state/plans/7f3a00000000000000000000000000c4.ndjson --csv\n"),
+            std::string::npos);
 }
 
 TEST(TextReport, QuotesTheNextCommandForTheShell) {
   TextStyle style;
   style.config_path = "/etc/my flotsam.toml";
-  EXPECT_NE(text_of(incident_scan(), style).find("flotsam scan -c '/etc/my flotsam.toml'"), std::string::npos);
+  EXPECT_NE(text_of(incident_scan(), style).find("flotsam scan -c '/etc/my flotsam.toml'"),
+            std::string::npos);
   const ScanResult result = healthy_scan();
   PlanReference plan = plan_reference();
   plan.path = "/srv/it's/p";
@@ -164,18 +168,207 @@ TEST(TextReport, ShowsADiagnosisWithItsProposal) {
   const ScanResult result = incident_scan();
   std::string report = to_report(result, plan_reference());
   const std::string none = "\"diagnosis\":[]";
-  report.replace(report.find(none), none.size(),
-                 R"("diagnosis":[{"kind":"prefix","source":"book images","message":"Prepending books/ resolves 5,089 of 5,089.",)"
-                 R"("proposal":"objects = [\"books/{s3_key}\"]","resolves":5089,"of":5089}])");
+  report.replace(
+      report.find(none), none.size(),
+      R"("diagnosis":[{"kind":"prefix","source":"book images","message":"Prepending books/ resolves 5,089 of 5,089.",)"
+      R"("proposal":"objects = [\"books/{s3_key}\"]","resolves":5089,"of":5089}])");
   const auto text = to_text_report(report, to_evidence(result), TextStyle{});
   ASSERT_TRUE(text.has_value()) << to_text(text.error());
-  EXPECT_NE(text->find("\nDiagnosis\n  Prepending books/ resolves 5,089 of 5,089.\n    objects = [\"books/{s3_key}\"]\n"),
-            std::string::npos);
+  EXPECT_NE(
+      text->find(
+          "\nDiagnosis\n  Prepending books/ resolves 5,089 of 5,089.\n    objects = [\"books/{s3_key}\"]\n"),
+      std::string::npos);
+}
+
+void set_count(ScanResult& result, Verdict verdict, Count count) {
+  result.verdicts[static_cast<std::size_t>(verdict)] = count;
+}
+
+std::string unwrapped(const std::string& text) {
+  return std::regex_replace(text, std::regex("\\s+"), " ");
+}
+
+bool says(const std::string& text, const std::string& part) {
+  return unwrapped(text).find(part) != std::string::npos;
+}
+
+std::string next_of(const std::string& text) {
+  return text.substr(text.find("\nNext\n"));
+}
+
+ScanResult with_young(ScanResult result, std::uint64_t young) {
+  set_count(result, Verdict::young, {young, 10});
+  return result;
+}
+
+ScanResult without_orphans(ScanResult result) {
+  set_count(result, Verdict::orphan, {0, 0});
+  result.plan = {0, 0};
+  return result;
+}
+
+TEST(TextReport, SaysWhatIsTooYoungToJudge) {
+  const std::string more = "64 more objects that no reference names are too young to judge.";
+  EXPECT_TRUE(says(text_of(with_young(healthy_scan(), 64), TextStyle{}), more));
+  EXPECT_TRUE(says(text_of(with_young(incident_scan(), 64), TextStyle{}), more));
+  EXPECT_TRUE(says(text_of(with_young(healthy_scan(), 1), TextStyle{}),
+                   "1 more object that no reference names is too young to judge."));
+  const std::string none = text_of(with_young(without_orphans(healthy_scan()), 64), TextStyle{});
+  EXPECT_TRUE(none.starts_with("✓ No orphans yet among")) << none.substr(0, 200);
+  EXPECT_TRUE(says(none, "under books/. 64 objects that no reference names are too young to judge."));
+  EXPECT_TRUE(says(next_of(none), "No orphans yet, 64 too young to judge;"));
+  EXPECT_FALSE(says(text_of(healthy_scan(), TextStyle{}), "too young"));
+}
+
+TEST(TextReport, OfSuspectsAloneSaysThatTheExitCodeCountsUnreferencedObjects) {
+  ScanResult result = without_orphans(healthy_scan());
+  set_count(result, Verdict::suspect, {2, 10});
+  const std::string text = text_of(result, TextStyle{});
+  EXPECT_TRUE(says(text, "with --exit-code 3: unreferenced objects found and no guard refuses."));
+  EXPECT_TRUE(says(next_of(text), "No orphans, 2 suspects; plan"));
+  EXPECT_TRUE(says(text_of(healthy_scan(), TextStyle{}), "with --exit-code 3: orphans found"));
+}
+
+TEST(TextReport, NamesTheSourceThatSetTheCutoff) {
+  ScanResult result = healthy_scan();
+  result.sources[0].name = "invoices";
+  result.sources[0].proof.true_at = at("2026-09-25T16:17:33Z");
+  result.sources.push_back(result.sources[0]);
+  result.sources[1].name = "later";
+  result.sources[1].proof.true_at = at("2026-10-25T16:17:33Z");
+  result.cutoff = at("2026-09-25T16:17:03Z");
+  result.min_age = Seconds(30);
+  const std::string text = text_of(result, TextStyle{});
+  EXPECT_TRUE(says(text,
+                   "Objects written after 2026-09-25 16:17:03 UTC were kept: 'invoices' shows the references "
+                   "of 2026-09-25 16:17:33 UTC, less the minimum age of 30s. This is right if"))
+      << text;
+  EXPECT_FALSE(says(text, "Objects younger than"));
+  for (SourceFindings& source : result.sources) source.proof.true_at = at("2026-11-24T00:00:00Z");
+  EXPECT_TRUE(says(text_of(result, TextStyle{}), "Objects younger than 30s"))
+      << "a moment after the store's clock sets nothing";
+}
+
+TEST(TextReport, SaysWhereItsPlanStandsAndWhatWasListed) {
+  for (const auto scan : {healthy_scan, incident_scan, empty_scan}) {
+    const std::string text = text_of(scan(), TextStyle{});
+    const std::string source = text.substr(text.find("\nWhere this comes from\n"));
+    EXPECT_TRUE(says(source, "plan /srv/state/plans/7f3a00000000000000000000000000c4.ndjson 7f3a0000"));
+    EXPECT_TRUE(says(next_of(text), "; plan /srv/state/plans/7f3a00000000000000000000000000c4.ndjson"));
+  }
+  EXPECT_TRUE(
+      says(text_of(several_prefixes_scan(), TextStyle{}), " prefixes avatars/, books/, uploads/2026/ "));
+  EXPECT_TRUE(says(text_of(incident_scan(), TextStyle{}), " prefixes (the whole store) "));
+}
+
+TEST(TextReport, OfARefusalThatIsNotStructuralShowsHowToListThePlan) {
+  for (const std::string id : {"recoverable", "max-deletions"}) {
+    ScanResult result = healthy_scan();
+    for (GuardRuling& guard : result.guards)
+      if (guard.id == id) guard.ruling = Ruling::refuse;
+    EXPECT_TRUE(says(next_of(text_of(result, TextStyle{})),
+                     "flotsam show /srv/state/plans/7f3a00000000000000000000000000c4.ndjson --csv"))
+        << id;
+  }
+  EXPECT_FALSE(says(next_of(text_of(incident_scan(), TextStyle{})), "--csv"));
+}
+
+TEST(TextReport, ThatIsShownAgainSpeaksOfTheGivenPathAndOfNoExitCodeOfItsOwn) {
+  TextStyle style;
+  style.shown_plan = "some plan.ndjson";
+  const std::string healthy = text_of(healthy_scan(), style);
+  EXPECT_FALSE(says(healthy, "xit code"));
+  EXPECT_FALSE(says(healthy, "exit-code"));
+  EXPECT_FALSE(says(healthy, "/srv/state"));
+  EXPECT_TRUE(says(next_of(healthy), "flotsam show 'some plan.ndjson' --csv"));
+  EXPECT_TRUE(says(next_of(healthy), "15 orphans (3.0 MiB); plan some plan.ndjson"));
+  const std::string refused = text_of(incident_scan(), style);
+  EXPECT_FALSE(says(refused, "Exit code"));
+  EXPECT_TRUE(says(refused, "The scan exited 4"));
+  EXPECT_FALSE(says(refused, "flotsam scan"));
+  EXPECT_TRUE(says(next_of(refused), "then scan again with its configuration."));
+}
+
+TEST(TextReport, ShowsKeysThatLookAlikeCharacterByCharacter) {
+  struct Row {
+    std::string name, object, reference, shown_object, shown_reference;
+    bool noted;
+  };
+  const std::vector<Row> rows = {
+      {"form", "b/cafe\u0301.jpg", "b/caf\u00e9.jpg", "b/cafe\\u{301}.jpg", "b/caf\\u{e9}.jpg", true},
+      {"invisible", "b/a\u00a0.jpg", "b/a.jpg", "b/a\\u{a0}.jpg", "b/a.jpg", true},
+      {"prefix, and a mark", "b/e\u0301.jpg", "e\u0301.jpg", "b/e\\u{301}.jpg", "e\\u{301}.jpg", false},
+      {"prefix alone", "b/\u00e9.jpg", "\u00e9.jpg", "b/\u00e9.jpg", "\u00e9.jpg", false},
+      {"case", "b/A.jpg", "b/a.jpg", "b/A.jpg", "b/a.jpg", false}};
+  for (const Row& each : rows) {
+    ScanResult result = incident_scan();
+    result.sample_suspects.resize(1);
+    result.sample_suspects[0].object.key = Key(each.object);
+    result.sample_suspects[0].near_reference = each.reference;
+    const std::string text = text_of(result, TextStyle{});
+    EXPECT_TRUE(says(text, " object " + each.shown_object + " ")) << each.name << text;
+    EXPECT_TRUE(says(text, " reference " + each.shown_reference + " ")) << each.name;
+    EXPECT_EQ(says(text, "they differ in Unicode form"), each.noted) << each.name;
+  }
+}
+
+TEST(TextReport, CutsNoMeaningOfAVerdict) {
+  ScanResult result = incident_scan();
+  set_count(result, Verdict::referenced, {1'000'000, 1023ULL << 50U});
+  const std::string text = text_of(result, TextStyle{});
+  const std::size_t start = text.find("\nVerdicts\n");
+  const std::string table = text.substr(start, text.find("\nShapes") - start);
+  for (const char* meaning :
+       {"needed by a reference", "explained by a reference", "an empty folder marker",
+        "protected, or lately restored", "none of candidates matches", "after the cutoff, or undated",
+        "another spelling is referenced", "none of these: in the plan"})
+    EXPECT_NE(table.find(meaning), std::string::npos) << meaning << table;
+  const std::string narrow = text_of(result, width_of(60));
+  EXPECT_EQ(narrow.find("needed by"), std::string::npos);
+  EXPECT_EQ(narrow.substr(narrow.find("\nVerdicts\n"), table.size() / 2).find("…"), std::string::npos);
+}
+
+TEST(TextReport, DrawsBarsInAsciiWithoutAQuestionMark) {
+  TextStyle style;
+  style.unicode = false;
+  const std::string text = text_of(incident_scan(), style);
+  EXPECT_EQ(text.find('?'), std::string::npos);
+  EXPECT_TRUE(says(text, "[oooo"));
+  EXPECT_TRUE(says(text, "o object only 6,892 | # both 0 | . reference only 5,089"));
+  EXPECT_TRUE(says(text_of(healthy_scan(), style), " 16.9 % o# "));
+}
+
+TEST(TextReport, LeavesOutEmptyClassesAtBothEnds) {
+  ScanResult result = healthy_scan();
+  result.age_histogram[3].all = {0, 0};
+  const std::string text = text_of(result, TextStyle{});
+  for (const char* empty : {"below 1 d", "1 d to 7 d", "1 y and more", "below 1 KiB", "4 MiB and more",
+                            "unknown"})
+    EXPECT_EQ(text.find(empty), std::string::npos) << empty;
+  EXPECT_NE(text.find("\n  30 d to 90 d "), std::string::npos) << "an empty class between two that are not";
+  result.age_histogram.back().all = {3, 3};
+  EXPECT_NE(text_of(result, TextStyle{}).find("\n  unknown "), std::string::npos);
+}
+
+TEST(TextReport, WarnsOfAHighRateAsOfEverythingElse) {
+  const std::string text = text_of(incident_scan(), TextStyle{});
+  EXPECT_NE(text.find("\n  warn ! High orphan rate (100.0%) - verify before deleting\n"), std::string::npos);
+  EXPECT_EQ(text.find("WARNING"), std::string::npos);
+}
+
+TEST(TextReport, EndsWithItsVerdict) {
+  const auto last_of = [](const ScanResult& result) { return next_of(text_of(result, TextStyle{})); };
+  EXPECT_TRUE(last_of(healthy_scan()).starts_with("\nNext\n  ✓ 15 orphans (3.0 MiB); plan"));
+  EXPECT_TRUE(last_of(incident_scan()).starts_with("\nNext\n  ✗ REFUSED by 6 guards; plan"));
+  EXPECT_TRUE(last_of(empty_scan()).starts_with("\nNext\n  ✓ No orphans; plan"));
 }
 
 TEST(TextReport, OfWhatIsNoReportIsCorrupt) {
-  const std::string report = to_report(healthy_scan(), plan_reference()), evidence = to_evidence(healthy_scan());
-  const auto code_of = [](const Result<std::string>& text) { return text ? ErrorCode::internal : text.error().code; };
+  const std::string report = to_report(healthy_scan(), plan_reference()),
+                    evidence = to_evidence(healthy_scan());
+  const auto code_of = [](const Result<std::string>& text) {
+    return text ? ErrorCode::internal : text.error().code;
+  };
   EXPECT_EQ(code_of(to_text_report("x", evidence, TextStyle{})), ErrorCode::corrupt);
   EXPECT_EQ(code_of(to_text_report("{}", evidence, TextStyle{})), ErrorCode::corrupt);
   EXPECT_EQ(code_of(to_text_report(report, "{}", TextStyle{})), ErrorCode::corrupt);
@@ -213,10 +406,17 @@ TEST_P(CutMiddle, KeepsBothEnds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, CutMiddle,
-                         testing::Values(Cut{"fits", "abcdef", 6, true, "abcdef"}, Cut{"odd", "abcdefgh", 6, true, "ab…fgh"},
+                         testing::Values(Cut{"fits", "abcdef", 6, true, "abcdef"},
+                                         Cut{"odd", "abcdefgh", 6, true, "ab…fgh"},
                                          Cut{"ascii", "abcdefghij", 7, false, "ab...ij"},
-                                         Cut{"wide", "日本語日本語", 7, true, "日…語"}, Cut{"tiny", "abcdef", 1, true, "a"},
-                                         Cut{"none", "abcdef", 0, true, ""}),
+                                         Cut{"wide", "日本語日本語", 7, true, "日…語"},
+                                         Cut{"tiny", "abcdef", 1, true, "a"},
+                                         Cut{"none", "abcdef", 0, true, ""},
+                                         Cut{"escape_before", R"(a\u{a}bcdefghij)", 9, true, "a…ghij"},
+                                         Cut{"escape_after", R"(abcdefgh\x1bij)", 9, true, R"(abcd…ij)"},
+                                         Cut{"backslash", R"(a\\\\bcdefgh)", 6, true, "a…fgh"},
+                                         Cut{"mark", "abe\u0301cdefghij", 7, true, "abe\u0301…hij"},
+                                         Cut{"mark_after", "abcdefge\u0301ij", 5, true, "ab…ij"}),
                          [](const auto& each) { return each.param.name; });
 
 TEST(TextLayout, BreaksLinesAtBlanksAndLongWordsAnywhere) {
@@ -227,9 +427,10 @@ TEST(TextLayout, BreaksLinesAtBlanksAndLongWordsAnywhere) {
 }
 
 TEST(TextLayout, DrawsBarsWhoseEveryPartShows) {
-  const TextStyle style{.unicode = false, .program = {}, .config_path = {}};
+  const TextStyle style{.unicode = false, .program = {}, .config_path = {}, .shown_plan = {}};
   const auto bar = [&](std::uint64_t a, std::uint64_t b, std::uint64_t c, std::size_t width) {
-    return to_bar({{a, "", "a", Colour::none}, {b, "", "b", Colour::none}, {c, "", "c", Colour::none}}, width, style);
+    return to_bar({{a, "", "a", Colour::none}, {b, "", "b", Colour::none}, {c, "", "c", Colour::none}}, width,
+                  style);
   };
   EXPECT_EQ(bar(1, 1, 2, 8), "aabbcccc");
   EXPECT_EQ(bar(1, 1'000'000, 1, 8), "abbbbbbc");
