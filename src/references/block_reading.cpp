@@ -29,7 +29,8 @@ Result<void> BlockReading::columns(ColumnNames names, std::vector<std::size_t> l
   limits_.resize(names_.size());
   for (std::size_t i = 0; i < limits.size(); ++i) limits_[i].characters = limits[i];
   std::string list;
-  for (const std::string& name : names_) list += fmt::format("{}{}", list.empty() ? "" : ", ", to_printable(name));
+  for (const std::string& name : names_)
+    list += fmt::format("{}{}", list.empty() ? "" : ", ", to_printable(name));
   evidence("columns", list);
   return wish_.sink.columns(wish_.index, names_);
 }
@@ -38,8 +39,10 @@ void BlockReading::count_odd(std::size_t column, std::string_view bytes) {
   if (!is_utf8(bytes)) ++proof_.invalid_utf8;
   ColumnLimit& limit = limits_[column];
   if (limit.characters == 0 || bytes.empty()) return;
-  if (bytes.size() >= limit.characters && characters_of(bytes) >= limit.characters) ++limit.at_limit;
-  else ++limit.shorter;
+  if (bytes.size() >= limit.characters && characters_of(bytes) >= limit.characters)
+    ++limit.at_limit;
+  else
+    ++limit.shorter;
 }
 
 Result<void> BlockReading::row(RowView row) {
@@ -55,7 +58,9 @@ void BlockReading::evidence(std::string name, std::string value) {
   proof_.evidence.emplace_back(std::move(name), std::move(value));
 }
 
-void BlockReading::warn(std::string sentence) { proof_.warnings.push_back(std::move(sentence)); }
+void BlockReading::warn(std::string sentence) {
+  proof_.warnings.push_back(std::move(sentence));
+}
 
 void BlockReading::say_odd() {
   for (std::size_t i = 0; i < limits_.size(); ++i) {
@@ -67,9 +72,10 @@ void BlockReading::say_odd() {
                        counted(limit.at_limit, "value"), in_quotes(names_[i]), limit.characters));
   }
   if (proof_.non_text_values > 0)
-    warn(fmt::format("{} stored as numbers, not as text: leading zeros and exponents of keys are lost that way",
-                     proof_.non_text_values == 1 ? std::string("1 value is")
-                                                 : with_separators(proof_.non_text_values) + " values are"));
+    warn(fmt::format(
+        "{} stored as numbers, not as text: leading zeros and exponents of keys are lost that way",
+        proof_.non_text_values == 1 ? std::string("1 value is")
+                                    : with_separators(proof_.non_text_values) + " values are"));
 }
 
 Result<ReadProof> BlockReading::finish(std::optional<std::uint64_t> announced) {
@@ -77,7 +83,8 @@ Result<ReadProof> BlockReading::finish(std::optional<std::uint64_t> announced) {
     return fail(ErrorCode::corrupt,
                 fmt::format("{}: the database announced {} and gave {}", in_quotes(wish_.query.name),
                             counted(*announced, "row"), with_separators(proof_.rows)),
-                "Nothing was judged. Run it again; if it stays so, the query's rows depend on chance, or a limit of the "
+                "Nothing was judged. Run it again; if it stays so, the query's rows depend on chance, or a "
+                "limit of the "
                 "server cuts them.");
   evidence("rows_received", std::to_string(proof_.rows));
   if (announced) evidence("rows_announced", std::to_string(*announced));

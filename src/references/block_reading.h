@@ -12,8 +12,8 @@
 
 namespace flotsam {
 
-/// One block while it is read: gives its rows to the sink, counts them and what is odd in them, and makes the proof.
-/// The same for every kind of database.
+/// One block while it is read: gives its rows to the sink, counts them and what is odd in them, and makes the
+/// proof. The same for every kind of database.
 class BlockReading {
  public:
   struct Wish {
@@ -25,8 +25,8 @@ class BlockReading {
   };
   explicit BlockReading(const Wish& wish);
 
-  /// Once, before the first row. `limits`: the most characters that a column can hold, 0 where it has no limit; empty:
-  /// none has one.
+  /// Once, before the first row. `limits`: the most characters that a column can hold, 0 where it has no
+  /// limit; empty: none has one.
   Result<void> columns(ColumnNames names, std::vector<std::size_t> limits = {});
   Result<void> row(RowView row);
   void count_non_text() { ++proof_.non_text_values; }
@@ -54,8 +54,8 @@ class BlockReading {
   std::vector<ColumnLimit> limits_;
 };
 
-/// Checks what a block says of its moment. Errors: invalid_argument where `as_of` is "file" and the source is none, or
-/// the stated moment is missing or after the machine's now.
+/// Checks what a block says of its moment. Errors: invalid_argument where `as_of` is "file" and the source is
+/// none, or the stated moment is missing or after the machine's now.
 Result<void> check_as_of(const SourceQuery& query, bool is_file, Timestamp now);
 
 }  // namespace flotsam

@@ -38,9 +38,10 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 Result<std::string> decode(std::string_view text, std::string_view what) {
   auto decoded = percent_decoded(text);
   if (!decoded)
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("the {} in the database URL holds a \"%\" that two hex digits do not follow", what),
-                kEncodeHint);
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("the {} in the database URL holds a \"%\" that two hex digits do not follow", what),
+        kEncodeHint);
   return *std::move(decoded);
 }
 
@@ -52,12 +53,13 @@ Result<DatabaseHost> parse_host(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
     if (close == std::string_view::npos)
-      return fail(ErrorCode::invalid_argument, "the address in the database URL has no closing \"]\"", kEncodeHint);
+      return fail(ErrorCode::invalid_argument, "the address in the database URL has no closing \"]\"",
+                  kEncodeHint);
     name = text.substr(1, close - 1);
     const std::string_view rest = text.substr(close + 1);
     if (!rest.empty() && rest[0] != ':')
-      return fail(ErrorCode::invalid_argument, "something other than a port follows the address in the database URL",
-                  kEncodeHint);
+      return fail(ErrorCode::invalid_argument,
+                  "something other than a port follows the address in the database URL", kEncodeHint);
     has_port = !rest.empty();
     if (has_port) port = rest.substr(1);
   } else if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) {
@@ -69,7 +71,8 @@ Result<DatabaseHost> parse_host(std::string_view text) {
   if (has_port && !port.empty()) {
     const auto number = parse_unsigned(port);
     if (!number || *number == 0 || *number > 65535)
-      return fail(ErrorCode::invalid_argument, "the port in the database URL is no number from 1 to 65535", kEncodeHint);
+      return fail(ErrorCode::invalid_argument, "the port in the database URL is no number from 1 to 65535",
+                  kEncodeHint);
     host.port = static_cast<std::uint16_t>(*number);
   }
   return host;
@@ -83,8 +86,8 @@ Result<void> parse_parameters(std::string_view text, DatabaseUrl& url) {
     if (pair.empty()) continue;
     const std::size_t sign = pair.find('=');
     if (sign == std::string_view::npos || sign == 0)
-      return fail(ErrorCode::invalid_argument, "a parameter of the database URL is not of the form name=value",
-                  kEncodeHint);
+      return fail(ErrorCode::invalid_argument,
+                  "a parameter of the database URL is not of the form name=value", kEncodeHint);
     FLOTSAM_ASSIGN(std::string name, decode(pair.substr(0, sign), "parameter"));
     FLOTSAM_ASSIGN(std::string value, decode(pair.substr(sign + 1), "parameter"));
     url.parameters.emplace_back(std::move(name), std::move(value));
@@ -119,7 +122,8 @@ Result<DatabaseUrl> parse_database_url(std::string_view text) {
     authority = rest.substr(0, slash);
   }
   if (url.database.find('@') != std::string::npos && authority.find('@') == std::string_view::npos)
-    return fail(ErrorCode::invalid_argument, "the database URL has an \"@\" behind its first \"/\"", kEncodeHint);
+    return fail(ErrorCode::invalid_argument, "the database URL has an \"@\" behind its first \"/\"",
+                kEncodeHint);
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
     const std::string_view information = authority.substr(0, at);
     authority = authority.substr(at + 1);
@@ -159,9 +163,10 @@ std::string shown_database_url(const DatabaseUrl& url) {
 
 bool is_local_host(std::string_view host) {
   // A name may begin with "127.", too: only an address of digits is loopback.
-  const bool loopback = host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
-  return host.empty() || host.starts_with('/') || host.starts_with('@') || equal_ignoring_case(host, "localhost") ||
-         loopback || host == "::1";
+  const bool loopback =
+      host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host.empty() || host.starts_with('/') || host.starts_with('@') ||
+         equal_ignoring_case(host, "localhost") || loopback || host == "::1";
 }
 
 }  // namespace flotsam

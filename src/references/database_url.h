@@ -31,9 +31,9 @@ struct DatabaseUrl {
   std::optional<std::string> parameter(std::string_view name) const;
 };
 
-/// Splits a database URL. The user information ends at the last "@" before the path, so that a stray "@" in a password
-/// does not become part of a host name.
-/// Errors: invalid_argument; no message quotes any part of the URL, which may hold a password.
+/// Splits a database URL. The user information ends at the last "@" before the path, so that a stray "@" in a
+/// password does not become part of a host name. Errors: invalid_argument; no message quotes any part of the
+/// URL, which may hold a password.
 Result<DatabaseUrl> parse_database_url(std::string_view url);
 
 /// The URL without user information and without parameters other than where a socket lies: for messages.

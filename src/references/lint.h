@@ -9,8 +9,8 @@
 
 namespace flotsam {
 
-/// lint_query() with the quotes and comments of one database. The lint is help; snapshot, end code, prepared statement
-/// and privileges are the protection.
+/// lint_query() with the quotes and comments of one database. The lint is help; snapshot, end code, prepared
+/// statement and privileges are the protection.
 Result<std::vector<std::string>> lint_query(std::string_view query, const SqlDialect& dialect);
 
 }  // namespace flotsam

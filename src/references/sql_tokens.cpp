@@ -7,12 +7,19 @@
 namespace flotsam {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
-bool is_word_part(char c) { return is_word_start(c) || is_digit(c) || c == '$'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_word_start(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+bool is_word_part(char c) {
+  return is_word_start(c) || is_digit(c) || c == '$';
+}
 
 std::string to_upper(std::string_view text) {
   std::string out(text);
@@ -26,8 +33,7 @@ class Tokenizer {
   Tokenizer(std::string_view text, const SqlDialect& dialect) : text_(text), dialect_(dialect) {}
 
   Result<void> run() {
-    if (text_.find('\0') != std::string_view::npos)
-      return fail(ErrorCode::invalid_argument, "the query holds a NUL byte");
+    FLOTSAM_TRY(check_characters());
     while (at_ < text_.size()) FLOTSAM_TRY(step());
     return {};
   }
@@ -36,6 +42,22 @@ class Tokenizer {
   std::size_t end_of_last = 0;  ///< behind the last token that is no semicolon
 
  private:
+  /// Databases differ in which control characters are blanks and which end a comment: none is let through but tabs and
+  /// line breaks of both kinds.
+  Result<void> check_characters() const {
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      const char c = text_[i];
+      const bool line_end = c == '\n' || (c == '\r' && i + 1 < text_.size() && text_[i + 1] == '\n');
+      if (c == '\t' || line_end || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F)) continue;
+      if (c == '\0') return fail(ErrorCode::invalid_argument, "the query holds a NUL byte");
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("the query holds the control character {}, which databases read differently",
+                              in_quotes(text_.substr(i, 1))),
+                  "Remove it; lines end in LF or CR LF.");
+    }
+    return {};
+  }
+
   char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
   bool starts(std::string_view what) const { return text_.substr(at_).starts_with(what); }
 
@@ -65,8 +87,7 @@ class Tokenizer {
     if (c == '[' && dialect_.bracket_identifiers) return bracketed();
     if (c == '$' && dialect_.dollar_quotes && is_dollar_quote()) return dollar_quoted();
     if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
-      number();
-      return {};
+      return number();
     }
     if (is_word_start(c)) return word();
     ++at_;
@@ -155,15 +176,37 @@ class Tokenizer {
     const std::string_view tag = text_.substr(at_, tag_end - at_);
     const std::size_t close = text_.find(tag, tag_end);
     if (close == std::string_view::npos)
-      return fail(ErrorCode::invalid_argument, fmt::format("a quote ({}) of the query does not end", to_printable(tag)));
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("a quote ({}) of the query does not end", to_printable(tag)));
     at_ = close + tag.size();
     add(TokenKind::string, "");
     return {};
   }
 
-  void number() {
+  /// Some databases end a number where letters begin ("1LIMIT 5"), others do not: letters must not touch it.
+  Result<void> number() {
+    const std::size_t start = at_;
     while (at_ < text_.size() && (is_word_part(text_[at_]) || text_[at_] == '.')) ++at_;
+    const std::string_view text = text_.substr(start, at_ - start);
+    if (!is_plain_number(text))
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("letters touch a number of the query ({}), which databases read differently",
+                              in_quotes(text)),
+                  "Put a blank between them, or the name into quotes.");
     add(TokenKind::number, "");
+    return {};
+  }
+
+  /// Digits, "0x" and hex digits, or a decimal number with an exponent (whose sign is not in the text any more).
+  static bool is_plain_number(std::string_view text) {
+    const auto all = [](std::string_view part, std::string_view of) {
+      return part.find_first_not_of(of) == std::string_view::npos;
+    };
+    if (text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+      return all(text.substr(2), "0123456789abcdefABCDEF_");
+    const std::size_t exponent = text.find_first_of("eE");
+    if (exponent != std::string_view::npos && !all(text.substr(exponent + 1), "0123456789")) return false;
+    return all(text.substr(0, exponent), "0123456789._");
   }
 
   Result<void> word() {

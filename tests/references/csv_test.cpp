@@ -1,11 +1,10 @@
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <zlib.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "base/hash.h"
 #include "reading.h"
@@ -36,7 +35,8 @@ class Csv : public testing::Test {
     std::vector<Row> rows;
     std::string text() const { return proofs ? "" : to_text(proofs.error()); }
   };
-  Outcome read(const std::string& content, std::vector<std::string> columns = {"k"}, const char* name = "files.csv") const {
+  Outcome read(const std::string& content, std::vector<std::string> columns = {"k"},
+               const char* name = "files.csv") const {
     folder_.write(name, content);
     Reading reading;
     reading.url = std::string("csv:") + name;
@@ -50,7 +50,8 @@ class Csv : public testing::Test {
 };
 
 TEST_F(Csv, GivesTheWantedColumnsByName) {
-  const Outcome outcome = read("id,k,\"no,te\"\r\n1,a,x\r\n2,\"b\"\"\r\n,\",y\r\n3,,\"\"\r\n", {"no,te", "k"});
+  const Outcome outcome =
+      read("id,k,\"no,te\"\r\n1,a,x\r\n2,\"b\"\"\r\n,\",y\r\n3,,\"\"\r\n", {"no,te", "k"});
   ASSERT_TRUE(outcome.proofs) << outcome.text();
   EXPECT_EQ(outcome.rows, (std::vector<Row>{{"x", "a"}, {"y", "b\"\r\n,"}, {"", ""}}));
 }
@@ -90,10 +91,12 @@ struct Refused {
 TEST_F(Csv, RefusesWhatCouldBeHalfAFile) {
   for (const Refused& row : {
            Refused{"empty file", "", ErrorCode::corrupt, "not even a header"},
-           Refused{"no final line break", "k\na\nbooks/515/ima", ErrorCode::corrupt, "does not end in a line break"},
+           Refused{"no final line break", "k\na\nbooks/515/ima", ErrorCode::corrupt,
+                   "does not end in a line break"},
            Refused{"header without line break", "k", ErrorCode::corrupt, "does not end in a line break"},
            Refused{"ends in CR", "k\na\r", ErrorCode::corrupt, "does not end in a line break"},
-           Refused{"ends behind a closing quote", "k\n\"a\"", ErrorCode::corrupt, "does not end in a line break"},
+           Refused{"ends behind a closing quote", "k\n\"a\"", ErrorCode::corrupt,
+                   "does not end in a line break"},
            Refused{"ends behind a comma", "k,l\na,", ErrorCode::corrupt, "does not end in a line break"},
            Refused{"open quote", "k\n\"a\nb\n", ErrorCode::corrupt, "line 2 opens a quote"},
            Refused{"bare quote", "k\na\"b\n", ErrorCode::corrupt, "line 2: a quote stands"},
@@ -101,7 +104,8 @@ TEST_F(Csv, RefusesWhatCouldBeHalfAFile) {
            Refused{"CR alone", "k\ra\r", ErrorCode::corrupt, "carriage return"},
            Refused{"too few fields", "k,l\na,b\nc\n", ErrorCode::corrupt, "line 3: 1 fields"},
            Refused{"too many fields", "k\na,b\n", ErrorCode::corrupt, "line 2: 2 fields"},
-           Refused{"line counted over a quoted break", "k,l\n\"a\nb\",c\nd\n", ErrorCode::corrupt, "line 4: 1 fields"},
+           Refused{"line counted over a quoted break", "k,l\n\"a\nb\",c\nd\n", ErrorCode::corrupt,
+                   "line 4: 1 fields"},
            Refused{"missing column", "key\na\n", ErrorCode::not_found, "no column 'k'; the header has 'key'"},
            Refused{"doubled column", "k,l,k\na,b,c\n", ErrorCode::invalid_argument, "'k' twice"},
            Refused{"semicolons", "id;k\n1;a\n", ErrorCode::not_found, "semicolons"},
@@ -109,7 +113,8 @@ TEST_F(Csv, RefusesWhatCouldBeHalfAFile) {
            Refused{"UTF-16", std::string("\xFF\xFEk\0\n\0", 6), ErrorCode::corrupt, "UTF-16"},
            Refused{"UTF-16, other order", std::string("\xFE\xFF\0k\0\n", 6), ErrorCode::corrupt, "UTF-16"},
            Refused{"gzip without its name", gzipped("k\na\n"), ErrorCode::corrupt, "looks like gzip"},
-           Refused{"one record without end", "k\n" + std::string(17U << 20U, 'x') + "\n", ErrorCode::refused, "16 MiB"},
+           Refused{"one record without end", "k\n" + std::string(17U << 20U, 'x') + "\n", ErrorCode::refused,
+                   "16 MiB"},
        }) {
     const Outcome outcome = read(row.content);
     ASSERT_FALSE(outcome.proofs) << row.name;
@@ -129,11 +134,13 @@ TEST_F(Csv, ACutAnywhereButAtARecordsEndIsRefused) {
     EXPECT_EQ(outcome.proofs.has_value(), at_end) << size;
     accepted += outcome.proofs ? 1U : 0U;
   }
-  EXPECT_EQ(accepted, 2U) << "a cut between two records looks like a shorter file: that is what gzip and history are for";
+  EXPECT_EQ(accepted, 2U)
+      << "a cut between two records looks like a shorter file: that is what gzip and history are for";
 }
 
 TEST_F(Csv, ReadsGzipOfSeveralMembers) {
-  const Outcome outcome = read(gzipped("k\na\nbo") + gzipped("oks\n") + gzipped("") + gzipped("c\n"), {"k"}, "files.csv.gz");
+  const Outcome outcome =
+      read(gzipped("k\na\nbo") + gzipped("oks\n") + gzipped("") + gzipped("c\n"), {"k"}, "files.csv.gz");
   ASSERT_TRUE(outcome.proofs) << outcome.text();
   EXPECT_EQ(outcome.rows, (std::vector<Row>{{"a"}, {"books"}, {"c"}}));
 }
@@ -154,7 +161,8 @@ TEST_F(Csv, AGzipCutAtAnyByteIsRefused) {
 
 TEST_F(Csv, AGzipWithAnyBitFlippedInDataOrCheckSumIsRefused) {
   const std::string whole = gzipped("k\nbooks/515/image_00.webp\nbooks/516/image_01.webp\n");
-  for (std::size_t at = 10; at < whole.size(); ++at) {  // behind the header, whose time and name nobody checks
+  for (std::size_t at = 10; at < whole.size();
+       ++at) {  // behind the header, whose time and name nobody checks
     std::string flipped = whole;
     flipped[at] = static_cast<char>(flipped[at] ^ 4);
     EXPECT_FALSE(read(flipped, {"k"}, "files.csv.gz").proofs) << at;
@@ -163,8 +171,8 @@ TEST_F(Csv, AGzipWithAnyBitFlippedInDataOrCheckSumIsRefused) {
 
 TEST_F(Csv, WhatFollowsAGzipIsRefused) {
   const std::string whole = gzipped("k\na\n");
-  for (const std::string& tail : {std::string("garbage"), std::string(512, '\0'), std::string(1, '\0'), std::string("\x1f"),
-                                  std::string("\x1f\x8b"), std::string("k\nb\n")}) {
+  for (const std::string& tail : {std::string("garbage"), std::string(512, '\0'), std::string(1, '\0'),
+                                  std::string("\x1f"), std::string("\x1f\x8b"), std::string("k\nb\n")}) {
     const Outcome outcome = read(whole + tail, {"k"}, "files.csv.gz");
     ASSERT_FALSE(outcome.proofs) << tail.size();
     EXPECT_EQ(outcome.proofs.error().code, ErrorCode::corrupt);
@@ -218,8 +226,10 @@ TEST_F(Csv, AFileThatChangesWhileItIsReadIsRefused) {
   };
   for (const Case& row : {
            Case{"appended", [](const auto& path) { std::ofstream(path, std::ios::app) << "b\n"; }},
-           Case{"same size", [](const auto& path) { std::fstream(path, std::ios::in | std::ios::out) << "k\nb\n"; }},
-           Case{"replaced", [](const auto& path) {
+           Case{"same size",
+                [](const auto& path) { std::fstream(path, std::ios::in | std::ios::out) << "k\nb\n"; }},
+           Case{"replaced",
+                [](const auto& path) {
                   std::ofstream(path.native() + ".new") << "k\na\n";
                   std::filesystem::rename(path.native() + ".new", path);
                 }},

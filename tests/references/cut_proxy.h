@@ -7,8 +7,8 @@
 
 namespace flotsam::test {
 
-/// A TCP proxy on 127.0.0.1 that passes bytes on and ends the first connection after so many bytes of the server's,
-/// with an orderly end (FIN) or a reset. One thread; ended by the destructor.
+/// A TCP proxy on 127.0.0.1 that passes bytes on and ends the first connection after so many bytes of the
+/// server's, with an orderly end (FIN) or a reset. One thread; ended by the destructor.
 class CutProxy {
  public:
   enum class Manner { orderly, reset };

@@ -1,7 +1,7 @@
 /// What breaks in the middle of a reading must end it: never fewer rows that look like all.
 
-#include <atomic>
 #include <arpa/inet.h>
+#include <atomic>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -222,7 +222,8 @@ TEST(Faults, AServerThatTakesTheConnectionAndSaysNothingEndsAtTheTimeLimit) {
   close(silent);
   ASSERT_FALSE(proofs);
   EXPECT_EQ(proofs.error().code, ErrorCode::unavailable);
-  EXPECT_NE(proofs.error().message.find("did not answer within 1 s"), std::string::npos) << to_text(proofs.error());
+  EXPECT_NE(proofs.error().message.find("did not answer within 1 s"), std::string::npos)
+      << to_text(proofs.error());
 }
 
 TEST(Faults, AServerThatIsDownOrNotThereSaysSo) {

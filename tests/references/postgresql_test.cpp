@@ -42,7 +42,8 @@ class Postgresql : public testing::Test {
 };
 
 TEST_F(Postgresql, ProvesItsReading) {
-  const std::string database = server().make_database("CREATE TABLE files AS SELECT 'a' AS k UNION ALL SELECT 'b'");
+  const std::string database =
+      server().make_database("CREATE TABLE files AS SELECT 'a' AS k UNION ALL SELECT 'b'");
   const Outcome outcome = read(database, "SELECT k FROM files");
   ASSERT_TRUE(outcome.proofs) << to_text(outcome.proofs.error());
   const ReadProof& proof = outcome.proofs->at(0);
@@ -65,7 +66,8 @@ TEST_F(Postgresql, ProvesItsReading) {
 
 TEST_F(Postgresql, IdentityWithoutTheRightToAskIsHostAndDatabase) {
   const std::string database = server().make_database(
-      "CREATE TABLE files AS SELECT 'a' AS k; CREATE ROLE plain LOGIN PASSWORD 'p'; GRANT SELECT ON files TO plain;"
+      "CREATE TABLE files AS SELECT 'a' AS k; CREATE ROLE plain LOGIN PASSWORD 'p'; GRANT SELECT ON files TO "
+      "plain;"
       "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
   const Outcome outcome = read_url(server().url_as("plain", "p", database), query_of("SELECT k FROM files"));
   ASSERT_TRUE(outcome.proofs) << to_text(outcome.proofs.error());
@@ -77,8 +79,10 @@ TEST_F(Postgresql, RowLevelSecurityIsAnErrorAndNotFewerRows) {
   const std::string database = server().make_database(
       "CREATE TABLE files (k text, tenant text); INSERT INTO files VALUES ('a', 'limited'), ('b', 'other');"
       "CREATE ROLE limited LOGIN PASSWORD 'p'; GRANT SELECT ON files TO limited;"
-      "ALTER TABLE files ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON files USING (tenant = current_user)");
-  const Outcome outcome = read_url(server().url_as("limited", "p", database), query_of("SELECT k FROM files"));
+      "ALTER TABLE files ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON files USING (tenant = "
+      "current_user)");
+  const Outcome outcome =
+      read_url(server().url_as("limited", "p", database), query_of("SELECT k FROM files"));
   ASSERT_FALSE(outcome.proofs);
   EXPECT_EQ(outcome.proofs.error().code, ErrorCode::permission_denied) << to_text(outcome.proofs.error());
   EXPECT_NE(outcome.proofs.error().hint.find("BYPASSRLS"), std::string::npos);
@@ -87,7 +91,8 @@ TEST_F(Postgresql, RowLevelSecurityIsAnErrorAndNotFewerRows) {
 
 TEST_F(Postgresql, RecordsWhichSchemaANameMeantAndWarnsOfItsNamesake) {
   const std::string database = server().make_database(
-      "CREATE SCHEMA tenant; CREATE TABLE files AS SELECT 'a' AS k; CREATE TABLE tenant.files AS SELECT 'b' AS k");
+      "CREATE SCHEMA tenant; CREATE TABLE files AS SELECT 'a' AS k; CREATE TABLE tenant.files AS SELECT 'b' "
+      "AS k");
   const Outcome bare = read(database, "SELECT k FROM files");
   ASSERT_TRUE(bare.proofs) << to_text(bare.proofs.error());
   EXPECT_EQ(bare.rows, (std::vector<Row>{{"a"}}));
@@ -121,6 +126,42 @@ TEST_F(Postgresql, MaterialisedViewsAndForeignTablesNeedAStatedMoment) {
     ASSERT_TRUE(stated.proofs) << table << ": " << to_text(stated.proofs.error());
     EXPECT_EQ(stated.proofs->at(0).true_at, query.stated_as_of);
   }
+}
+
+TEST_F(Postgresql, TablesThatASubscriptionFillsNeedAStatedMoment) {
+  // The catalogue as CREATE SUBSCRIPTION would fill it from a publisher.
+  const std::string database = server().make_database(
+      "CREATE TABLE files AS SELECT 'a' AS k; CREATE TABLE own AS SELECT 'b' AS k;"
+      "CREATE VIEW over_files AS SELECT k FROM files;"
+      "CREATE TABLE parts (k text) PARTITION BY HASH (k);"
+      "CREATE TABLE part PARTITION OF parts FOR VALUES WITH (MODULUS 1, REMAINDER 0);"
+      "CREATE ROLE subscriber_reader LOGIN PASSWORD 'p';"
+      "GRANT SELECT ON ALL TABLES IN SCHEMA public TO subscriber_reader;"
+      "CREATE SUBSCRIPTION feed CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false);"
+      "SET allow_system_table_mods = on;"
+      "INSERT INTO pg_subscription_rel (srsubid, srrelid, srsubstate) SELECT s.oid, t.oid, 'r' FROM "
+      "pg_subscription s, pg_class t WHERE s.subname = 'feed' AND t.oid IN ('files'::regclass, "
+      "'parts'::regclass)");
+  const std::string url = server().url_as("subscriber_reader", "p", database);
+  for (const char* table : {"files", "over_files", "parts", "part", "own UNION ALL SELECT k FROM files"}) {
+    SourceQuery query = query_of(fmt::format("SELECT k FROM {}", table));
+    const Outcome outcome = read_url(url, query);
+    ASSERT_FALSE(outcome.proofs) << table;
+    EXPECT_EQ(outcome.proofs.error().code, ErrorCode::refused) << to_text(outcome.proofs.error());
+    EXPECT_NE(outcome.proofs.error().message.find("subscription"), std::string::npos) << table;
+    EXPECT_NE(outcome.proofs.error().hint.find("as_of"), std::string::npos);
+    EXPECT_TRUE(outcome.rows.empty()) << table;
+    query.as_of = AsOfKind::stated;
+    query.stated_as_of = *parse_rfc3339("2026-01-01T00:00:00Z");
+    const Outcome stated = read_url(url, query);
+    ASSERT_TRUE(stated.proofs) << table << ": " << to_text(stated.proofs.error());
+    EXPECT_EQ(stated.proofs->at(0).true_at, query.stated_as_of);
+  }
+  const Outcome own = read_url(url, query_of("SELECT k FROM own"));
+  ASSERT_TRUE(own.proofs) << "a table of its own beside subscribed ones: " << to_text(own.proofs.error());
+  server().run(database, "ALTER SUBSCRIPTION feed SET (slot_name = NONE); DROP SUBSCRIPTION feed;");
+  const Outcome after = read_url(url, query_of("SELECT k FROM files"));
+  EXPECT_TRUE(after.proofs) << to_text(after.proofs.error());
 }
 
 TEST_F(Postgresql, AsOfFileIsForFiles) {
@@ -181,7 +222,8 @@ TEST_F(Postgresql, PaddedByteaAndLimitedColumns) {
   server().run(database, fmt::format("ALTER DATABASE {} SET bytea_output = 'escape'", database));
   const Outcome outcome = read(database, "SELECT c, d, b, v FROM files");
   ASSERT_TRUE(outcome.proofs) << to_text(outcome.proofs.error());
-  EXPECT_EQ(outcome.rows, (std::vector<Row>{{"ab   ", "xy    ", std::string("\0\xff", 2), "abcd"}, {"cd   ", "zz    ", "", "abc"}}));
+  EXPECT_EQ(outcome.rows, (std::vector<Row>{{"ab   ", "xy    ", std::string("\0\xff", 2), "abcd"},
+                                            {"cd   ", "zz    ", "", "abc"}}));
   EXPECT_TRUE(outcome.padded);
   EXPECT_EQ(evidence_of(outcome.proofs->at(0), "at_column_limit.v"), "1");
   EXPECT_TRUE(warns_of(outcome.proofs->at(0), "'v'"));
@@ -190,15 +232,17 @@ TEST_F(Postgresql, PaddedByteaAndLimitedColumns) {
 }
 
 TEST_F(Postgresql, ACommentAtTheEndAndASemicolonAreNoHarm) {
-  for (const char* sql : {"SELECT 'a' AS k -- all of them", "SELECT 'a' AS k;", "SELECT 'a' AS k /* x */ ; -- end", "VALUES ('a')",
-                          "TABLE pg_catalog.pg_language", "(SELECT 'a' AS k)", "WITH x AS (SELECT 'a' AS k) SELECT k FROM x"}) {
+  for (const char* sql : {"SELECT 'a' AS k -- all of them", "SELECT 'a' AS k;",
+                          "SELECT 'a' AS k /* x */ ; -- end", "VALUES ('a')", "TABLE pg_catalog.pg_language",
+                          "(SELECT 'a' AS k)", "WITH x AS (SELECT 'a' AS k) SELECT k FROM x"}) {
     const Outcome outcome = read("test", sql);
     EXPECT_TRUE(outcome.proofs) << sql << ": " << (outcome.proofs ? "" : to_text(outcome.proofs.error()));
   }
 }
 
 TEST_F(Postgresql, RowsThatDependOnChanceAreNotBelieved) {
-  const std::string database = server().make_database("CREATE TABLE files AS SELECT i AS k FROM generate_series(1, 2000) s(i)");
+  const std::string database =
+      server().make_database("CREATE TABLE files AS SELECT i AS k FROM generate_series(1, 2000) s(i)");
   const Outcome outcome = read(database, "SELECT k FROM files WHERE random() < 0.5");
   ASSERT_FALSE(outcome.proofs) << "two counts of a random selection agreed by chance, or are not compared";
   EXPECT_EQ(outcome.proofs.error().code, ErrorCode::corrupt);
@@ -206,23 +250,27 @@ TEST_F(Postgresql, RowsThatDependOnChanceAreNotBelieved) {
 }
 
 TEST_F(Postgresql, ErrorsSayWhatThePersonCanDo) {
-  const std::string database = server().make_database(
-      "CREATE TABLE files AS SELECT 'a' AS k; CREATE ROLE reader LOGIN PASSWORD 'p'");
+  const std::string database =
+      server().make_database("CREATE TABLE files AS SELECT 'a' AS k; CREATE ROLE reader LOGIN PASSWORD 'p'");
   struct Case {
     const char* query;
     ErrorCode code;
     const char* login = "test";
   };
   for (const Case& row :
-       {Case{"SELECT k FROM no_such_table", ErrorCode::not_found}, Case{"SELECT no_such_column FROM files", ErrorCode::not_found},
-        Case{"SELECT k FROM files WHERE (", ErrorCode::refused}, Case{"SELECT k FROM files LIMIT 1", ErrorCode::invalid_argument},
+       {Case{"SELECT k FROM no_such_table", ErrorCode::not_found},
+        Case{"SELECT no_such_column FROM files", ErrorCode::not_found},
+        Case{"SELECT k FROM files WHERE (", ErrorCode::refused},
+        Case{"SELECT k FROM files LIMIT 1", ErrorCode::invalid_argument},
         Case{"SELECT $1::text", ErrorCode::not_found}, Case{"SELECT 1/0", ErrorCode::refused},
         Case{"SELECT k FROM files", ErrorCode::permission_denied, "reader"}}) {
     const bool reader = std::string_view(row.login) == "reader";
-    const Outcome outcome = read_url(server().url_as(row.login, reader ? "p" : "test", database), query_of(row.query));
+    const Outcome outcome =
+        read_url(server().url_as(row.login, reader ? "p" : "test", database), query_of(row.query));
     ASSERT_FALSE(outcome.proofs) << row.query;
     if (std::string_view(row.query).find('$') == std::string_view::npos) {
-      EXPECT_EQ(outcome.proofs.error().code, row.code) << row.query << ": " << to_text(outcome.proofs.error());
+      EXPECT_EQ(outcome.proofs.error().code, row.code)
+          << row.query << ": " << to_text(outcome.proofs.error());
     }
     EXPECT_NE(to_text(outcome.proofs.error()).find("the block"), std::string::npos) << "the block is named";
   }
@@ -248,7 +296,8 @@ TEST_F(Postgresql, ALowerTimeLimitOfTheServerStays) {
 TEST_F(Postgresql, DefaultsOfTheRoleDoNotLoosenTheTransaction) {
   const std::string database = server().make_database("CREATE TABLE files AS SELECT 'a' AS k");
   server().run(database, fmt::format("ALTER DATABASE {} SET default_transaction_isolation = 'read committed';"
-                                     "ALTER DATABASE {} SET client_encoding = 'LATIN1'", database, database));
+                                     "ALTER DATABASE {} SET client_encoding = 'LATIN1'",
+                                     database, database));
   const Outcome outcome = read(database, "SELECT 'caf\u00e9' AS k");
   ASSERT_TRUE(outcome.proofs) << to_text(outcome.proofs.error());
   EXPECT_EQ(outcome.rows, (std::vector<Row>{{"caf\u00e9"}}));
@@ -260,10 +309,11 @@ TEST(PostgresqlWire, WarnsUnlessLocalOrVerifiedToTheName) {
     PgWire wire;
     bool warns;
   };
-  for (const Case& row : {Case{{"127.0.0.1", "prefer", false}, false}, Case{{"/run/postgresql", "prefer", false}, false},
-                          Case{{"db.example.com", "prefer", false}, true}, Case{{"db.example.com", "prefer", true}, true},
-                          Case{{"db.example.com", "require", true}, true}, Case{{"db.example.com", "verify-ca", true}, true},
-                          Case{{"db.example.com", "verify-full", true}, false}}) {
+  for (const Case& row :
+       {Case{{"127.0.0.1", "prefer", false}, false}, Case{{"/run/postgresql", "prefer", false}, false},
+        Case{{"db.example.com", "prefer", false}, true}, Case{{"db.example.com", "prefer", true}, true},
+        Case{{"db.example.com", "require", true}, true}, Case{{"db.example.com", "verify-ca", true}, true},
+        Case{{"db.example.com", "verify-full", true}, false}}) {
     const auto warning = warning_of_wire(row.wire);
     EXPECT_EQ(warning.has_value(), row.warns) << row.wire.host << " " << row.wire.sslmode;
     if (warning) {
@@ -277,12 +327,12 @@ TEST(PostgresqlErrors, SqlstatesBecomeWhatThePersonCanDo) {
     const char* state;
     ErrorCode code;
   };
-  for (const Case& row : {Case{"28P01", ErrorCode::permission_denied}, Case{"42501", ErrorCode::permission_denied},
-                          Case{"3D000", ErrorCode::not_found}, Case{"42P01", ErrorCode::not_found},
-                          Case{"42601", ErrorCode::refused}, Case{"25006", ErrorCode::refused},
-                          Case{"57014", ErrorCode::unavailable}, Case{"40001", ErrorCode::unavailable},
-                          Case{"XX001", ErrorCode::corrupt}, Case{"08006", ErrorCode::unavailable},
-                          Case{"99999", ErrorCode::unavailable}})
+  for (const Case& row : {Case{"28P01", ErrorCode::permission_denied},
+                          Case{"42501", ErrorCode::permission_denied}, Case{"3D000", ErrorCode::not_found},
+                          Case{"42P01", ErrorCode::not_found}, Case{"42601", ErrorCode::refused},
+                          Case{"25006", ErrorCode::refused}, Case{"57014", ErrorCode::unavailable},
+                          Case{"40001", ErrorCode::unavailable}, Case{"XX001", ErrorCode::corrupt},
+                          Case{"08006", ErrorCode::unavailable}, Case{"99999", ErrorCode::unavailable}})
     EXPECT_EQ(code_of_sqlstate(row.state), row.code) << row.state;
   EXPECT_EQ(sqlstate_in("connection failed: FATAL:  28P01: password authentication failed"), "28P01");
   EXPECT_EQ(sqlstate_in("SCHWERWIEGEND:  3D000: Datenbank fehlt"), "3D000");

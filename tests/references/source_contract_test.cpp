@@ -1,12 +1,12 @@
-/// One suite for every kind of reference source: what references/source.h promises, whichever database is behind it.
+/// One suite for every kind of reference source: what references/source.h promises, whichever database is
+/// behind it.
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
-#include <sqlite3.h>
-
 #include <fstream>
+#include <gtest/gtest.h>
 #include <memory>
 #include <random>
+#include <sqlite3.h>
 
 #include "base/bytes.h"
 #include "reading.h"
@@ -53,7 +53,8 @@ class PostgresWorld final : public World {
   std::string url() const override { return server().url(database_); }
   std::string many_url(std::size_t /*rows*/) override { return url(); }
   SourceQuery many(std::size_t rows) const override {
-    return query_of(fmt::format("SELECT 'books/' || i || '.webp' AS k FROM generate_series(1, {}) AS s(i)", rows));
+    return query_of(
+        fmt::format("SELECT 'books/' || i || '.webp' AS k FROM generate_series(1, {}) AS s(i)", rows));
   }
 
  private:
@@ -70,7 +71,8 @@ class MariadbWorld final : public World {
   MariadbWorld() {
     if (!shared_mariadb()) throw std::runtime_error(to_text(shared_mariadb().error()));
     database_ = server().make_database(
-        "CREATE TABLE files (id int AUTO_INCREMENT PRIMARY KEY, k mediumblob, note mediumtext) ENGINE=InnoDB");
+        "CREATE TABLE files (id int AUTO_INCREMENT PRIMARY KEY, k mediumblob, note mediumtext) "
+        "ENGINE=InnoDB");
   }
   void fill(const std::vector<Row>& rows) override {
     std::string sql = "DELETE FROM files;";
@@ -95,9 +97,7 @@ class MariadbWorld final : public World {
 
 class SqliteWorld final : public World {
  public:
-  SqliteWorld() {
-    run("PRAGMA journal_mode=WAL; CREATE TABLE files (id INTEGER PRIMARY KEY, k, note TEXT)");
-  }
+  SqliteWorld() { run("PRAGMA journal_mode=WAL; CREATE TABLE files (id INTEGER PRIMARY KEY, k, note TEXT)"); }
   void fill(const std::vector<Row>& rows) override {
     std::string sql = "DELETE FROM files;";
     for (const Row& row : rows) sql += statement(row);
@@ -107,9 +107,10 @@ class SqliteWorld final : public World {
   std::string url() const override { return "sqlite:" + path(); }
   std::string many_url(std::size_t /*rows*/) override { return url(); }
   SourceQuery many(std::size_t rows) const override {
-    return query_of(fmt::format("WITH RECURSIVE s(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM s WHERE i < {}) "
-                                "SELECT 'books/' || i || '.webp' AS k FROM s",
-                                rows));
+    return query_of(
+        fmt::format("WITH RECURSIVE s(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM s WHERE i < {}) "
+                    "SELECT 'books/' || i || '.webp' AS k FROM s",
+                    rows));
   }
 
  private:
@@ -175,9 +176,9 @@ class ReferenceSourceContract : public testing::TestWithParam<Kind> {
 };
 
 /// Reading is not copyable in parts (it holds a Cancel): build it in place.
-#define READING(variable, ...)                       \
-  Reading variable;                                  \
-  variable.url = world_->url();                      \
+#define READING(variable, ...)  \
+  Reading variable;             \
+  variable.url = world_->url(); \
   variable.queries = std::vector<SourceQuery> __VA_ARGS__
 
 TEST_P(ReferenceSourceContract, GivesEveryRowByteForByte) {
@@ -185,7 +186,8 @@ TEST_P(ReferenceSourceContract, GivesEveryRowByteForByte) {
   std::string all_bytes;
   for (int c = 0; c < 256; ++c) all_bytes += static_cast<char>(c);
   rows.push_back({all_bytes, "all bytes"});
-  for (int c = 0; c < 256; ++c) rows.push_back({"a" + std::string(1, static_cast<char>(c)) + "b", "one byte"});
+  for (int c = 0; c < 256; ++c)
+    rows.push_back({"a" + std::string(1, static_cast<char>(c)) + "b", "one byte"});
   rows.push_back({std::string(100000, 'x') + "end", "a long value"});
   rows.push_back({" blanks \t", "日本é\U0001F600"});
   rows.push_back({"Photo.jpg", ""});
@@ -276,7 +278,8 @@ TEST_P(ReferenceSourceContract, TheSinksErrorEndsTheReading) {
   for (const bool at_columns : {true, false}) {
     READING(reading, {world_->all()});
     const auto wish = [&] { return fail(ErrorCode::refused, "no more"); };
-    if (at_columns) reading.sink.before_columns = [&](std::size_t) -> Result<void> { return wish(); };
+    if (at_columns)
+      reading.sink.before_columns = [&](std::size_t) -> Result<void> { return wish(); };
     else
       reading.sink.before_row = [&](std::size_t, std::size_t row) -> Result<void> {
         if (row == 1) return wish();
@@ -366,7 +369,8 @@ std::unique_ptr<World> make() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, ReferenceSourceContract,
-                         testing::Values(Kind{"PostgreSQL", make<PostgresWorld>}, Kind{"MariaDB", make<MariadbWorld>},
+                         testing::Values(Kind{"PostgreSQL", make<PostgresWorld>},
+                                         Kind{"MariaDB", make<MariadbWorld>},
                                          Kind{"SQLite", make<SqliteWorld>}, Kind{"Csv", make<CsvWorld>}),
                          [](const auto& kind) { return std::string(kind.param.name); });
 

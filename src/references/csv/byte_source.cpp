@@ -1,12 +1,11 @@
 #include "references/csv/byte_source.h"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
-
-#include <cerrno>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -27,7 +26,7 @@ Result<FileBytes> FileBytes::open(const std::filesystem::path& path) {
   // O_NONBLOCK: opening a pipe without a writer must not hang; a regular file does not mind.
   file.fd_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.fd_.valid()) return std::unexpected(error_of_errno(errno, "open", path));
-  struct stat status {};
+  struct stat status{};
   if (fstat(file.fd_.get(), &status) != 0) return std::unexpected(error_of_errno(errno, "look at", path));
   if (!S_ISREG(status.st_mode))
     return fail(ErrorCode::refused, fmt::format("{} is no regular file", in_quotes(path.native())),
@@ -55,11 +54,13 @@ Result<void> FileBytes::rewind() {
   return {};
 }
 
-std::string FileBytes::digest() { return to_hex(sha_.finish()); }
+std::string FileBytes::digest() {
+  return to_hex(sha_.finish());
+}
 
 struct GzipText::State {
   z_stream stream{};
-  bool started = false;   ///< inflateInit2 was called and inflateEnd is owed
+  bool started = false;  ///< inflateInit2 was called and inflateEnd is owed
   bool in_member = false;
   bool output_waits = false;  ///< the last call filled the output: inflate may hold more without new input
   std::uint64_t text_bytes = 0;
@@ -79,14 +80,15 @@ GzipText::~GzipText() {
 Error GzipText::broken(std::string_view what) const {
   Error error;
   error.code = ErrorCode::corrupt;
-  error.message = fmt::format("{} is no whole gzip file: {} (near byte {})", in_quotes(file_.path().native()), what,
-                              file_.bytes_read() - state_->input.size());
+  error.message = fmt::format("{} is no whole gzip file: {} (near byte {})", in_quotes(file_.path().native()),
+                              what, file_.bytes_read() - state_->input.size());
   error.hint = "Export it again, and check it with: gzip -t " + shell_quoted(file_.path().native());
   return error;
 }
 
 Result<void> GzipText::begin_member() {
-  // 16 + 15: a gzip header and trailer with the largest window; zlib checks the CRC and the length at each end.
+  // 16 + 15: a gzip header and trailer with the largest window; zlib checks the CRC and the length at each
+  // end.
   const int outcome = state_->started ? inflateReset2(&state_->stream, 16 + MAX_WBITS)
                                       : inflateInit2(&state_->stream, 16 + MAX_WBITS);
   CHECK(outcome == Z_OK);
@@ -123,8 +125,9 @@ Result<std::string_view> GzipText::next() {
       state.in_member = false;
     } else if (outcome != Z_OK && outcome != Z_BUF_ERROR) {
       const bool behind = state.members > 1 && state.text_bytes > 0 && stream.total_in < 4;
-      return std::unexpected(broken(behind ? "something else follows its last member"
-                                           : (stream.msg != nullptr ? stream.msg : "its bytes make no sense")));
+      return std::unexpected(broken(behind
+                                        ? "something else follows its last member"
+                                        : (stream.msg != nullptr ? stream.msg : "its bytes make no sense")));
     }
     if (state.text_bytes > kFreeTextBytes && state.text_bytes / kRatioMax > file_.bytes_read())
       return fail(ErrorCode::refused,

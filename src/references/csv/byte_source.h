@@ -39,8 +39,8 @@ class FileBytes {
 
 /// The text inside a gzip file (RFC 1952), member after member.
 ///
-/// Everything that gzread passes over in silence is an error here: a file that ends inside a member, a wrong check sum,
-/// anything but another member behind a member (garbage, zero padding), an empty file.
+/// Everything that gzread passes over in silence is an error here: a file that ends inside a member, a wrong
+/// check sum, anything but another member behind a member (garbage, zero padding), an empty file.
 class GzipText {
  public:
   explicit GzipText(FileBytes& file);

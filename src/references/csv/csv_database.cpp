@@ -1,10 +1,9 @@
-#include <fmt/format.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <fmt/format.h>
 #include <map>
 #include <optional>
+#include <sys/stat.h>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -28,18 +27,20 @@ struct FileState {
 };
 
 FileState state_of(const struct stat& status) {
-  const auto since = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+  const auto since =
+      std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
   return {status.st_dev, status.st_ino, status.st_size, Timestamp(since)};
 }
 
 Result<FileState> state_of_descriptor(const FileBytes& file) {
-  struct stat status {};
-  if (fstat(file.descriptor(), &status) != 0) return std::unexpected(error_of_errno(errno, "look at", file.path()));
+  struct stat status{};
+  if (fstat(file.descriptor(), &status) != 0)
+    return std::unexpected(error_of_errno(errno, "look at", file.path()));
   return state_of(status);
 }
 
 Result<FileState> state_of_path(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   if (stat(path.c_str(), &status) != 0) return std::unexpected(error_of_errno(errno, "look at", path));
   return state_of(status);
 }
@@ -52,9 +53,10 @@ class Picker {
   Result<void> record(const CsvRecord& record) {
     if (!header_seen_) return header(record);
     if (record.fields.size() != width_)
-      return fail(ErrorCode::corrupt,
-                  fmt::format("line {}: {} fields, and the header has {}", record.line, record.fields.size(), width_),
-                  "A comma inside a value needs quotes around the field.");
+      return fail(
+          ErrorCode::corrupt,
+          fmt::format("line {}: {} fields, and the header has {}", record.line, record.fields.size(), width_),
+          "A comma inside a value needs quotes around the field.");
     for (std::size_t i = 0; i < picked_.size(); ++i) row_[i].bytes = record.fields[picked_[i]];
     return reading_.row(row_);
   }
@@ -69,9 +71,8 @@ class Picker {
     std::string known;
     for (std::size_t i = 0; i < width_; ++i) {
       if (!places.emplace(record.fields[i], i).second)
-        return fail(ErrorCode::invalid_argument,
-                    fmt::format("line {}: the header names the column {} twice", record.line,
-                                in_quotes(record.fields[i])));
+        return fail(ErrorCode::invalid_argument, fmt::format("line {}: the header names the column {} twice",
+                                                             record.line, in_quotes(record.fields[i])));
       known += fmt::format("{}{}", i == 0 ? "" : ", ", in_quotes(record.fields[i]));
     }
     reading_.evidence("header", known);
@@ -91,7 +92,8 @@ class Picker {
       hint = "The header holds semicolons: flotsam reads commas between the columns.";
     else if (fields.size() == 1 && fields[0].find('\t') != std::string_view::npos)
       hint = "The header holds tabs: flotsam reads commas between the columns.";
-    return fail(ErrorCode::not_found, fmt::format("there is no column {}; the header has {}", in_quotes(name), known),
+    return fail(ErrorCode::not_found,
+                fmt::format("there is no column {}; the header has {}", in_quotes(name), known),
                 std::move(hint));
   }
 
@@ -153,7 +155,8 @@ class CsvDatabase final : public ReferenceDatabase {
   std::string shown() const override { return shown_; }
 
  private:
-  Result<std::vector<ReadProof>> read_all(std::span<const SourceQuery> queries, RowSink& sink, const Cancel& cancel) {
+  Result<std::vector<ReadProof>> read_all(std::span<const SourceQuery> queries, RowSink& sink,
+                                          const Cancel& cancel) {
     for (const SourceQuery& query : queries) FLOTSAM_TRY(check_block(query));
     FLOTSAM_ASSIGN(FileBytes file, FileBytes::open(path_));
     FLOTSAM_ASSIGN(const FileState before, state_of_descriptor(file));
@@ -188,7 +191,8 @@ class CsvDatabase final : public ReferenceDatabase {
                 "Write exports under another name and rename them when they are whole; then run it again.");
   }
 
-  Result<void> read_block(FileBytes& file, const SourceQuery& query, BlockReading& reading, std::uint64_t size) const {
+  Result<void> read_block(FileBytes& file, const SourceQuery& query, BlockReading& reading,
+                          std::uint64_t size) const {
     Picker picker(query, reading);
     CsvParser parser([&picker](const CsvRecord& record) { return picker.record(record); });
     MarkFilter text(parser);
@@ -203,7 +207,8 @@ class CsvDatabase final : public ReferenceDatabase {
     }
     FLOTSAM_TRY(text.finish());
     if (!picker.header_seen())
-      return fail(ErrorCode::corrupt, fmt::format("{} is empty: not even a header", in_quotes(path_.native())),
+      return fail(ErrorCode::corrupt,
+                  fmt::format("{} is empty: not even a header", in_quotes(path_.native())),
                   "Export it again; a table without rows still has a header.");
     return {};
   }
@@ -234,11 +239,14 @@ class CsvDatabase final : public ReferenceDatabase {
 
 }  // namespace
 
-Result<std::unique_ptr<ReferenceDatabase>> open_csv(const DatabaseOptions& options, const DatabaseContext& context) {
+Result<std::unique_ptr<ReferenceDatabase>> open_csv(const DatabaseOptions& options,
+                                                    const DatabaseContext& context) {
   const std::string name = options.url.reveal().substr(std::string_view("csv:").size());
   if (name.empty())
-    return fail(ErrorCode::invalid_argument, "csv: names no file", "Write csv:FILE, or csv:FILE.gz for gzip.");
-  return std::make_unique<CsvDatabase>((options.base / name).lexically_normal(), "csv:" + to_printable(name), context);
+    return fail(ErrorCode::invalid_argument, "csv: names no file",
+                "Write csv:FILE, or csv:FILE.gz for gzip.");
+  return std::make_unique<CsvDatabase>((options.base / name).lexically_normal(), "csv:" + to_printable(name),
+                                       context);
 }
 
 }  // namespace flotsam

@@ -13,7 +13,9 @@ std::unexpected<Error> CsvParser::broken(std::string what, std::string hint) con
   return fail(ErrorCode::corrupt, fmt::format("line {}: {}", line_, what), std::move(hint));
 }
 
-void CsvParser::end_field() { ends_.push_back(text_.size()); }
+void CsvParser::end_field() {
+  ends_.push_back(text_.size());
+}
 
 Result<void> CsvParser::end_record() {
   end_field();
@@ -44,9 +46,13 @@ Result<void> CsvParser::quoted_end(char c) {
       end_field();
       state_ = State::field_start;
       return {};
-    case '\r': state_ = State::carriage_return; return {};
-    case '\n': return end_record();
-    default: return broken("text follows a closing quote", "A quote inside a quoted field is written twice (\"\").");
+    case '\r':
+      state_ = State::carriage_return;
+      return {};
+    case '\n':
+      return end_record();
+    default:
+      return broken("text follows a closing quote", "A quote inside a quoted field is written twice (\"\").");
   }
 }
 
@@ -82,7 +88,8 @@ Result<void> CsvParser::step(char c) {
         if (c == '\n') ++line_;
       }
       return {};
-    case State::quote_in_quoted: return quoted_end(c);
+    case State::quote_in_quoted:
+      return quoted_end(c);
     case State::carriage_return:
       if (c == '\n') return end_record();
       return broken("a carriage return without a line feed stands outside quotes",
@@ -97,7 +104,8 @@ Result<void> CsvParser::feed(std::string_view bytes) {
     FLOTSAM_TRY(step(c));
     if (text_.size() > kRecordBytesMax)
       return fail(ErrorCode::refused,
-                  fmt::format("the record that begins on line {} has more than {} MiB", record_line_, kRecordBytesMax >> 20U),
+                  fmt::format("the record that begins on line {} has more than {} MiB", record_line_,
+                              kRecordBytesMax >> 20U),
                   "Perhaps a quote was opened and never closed.");
   }
   return {};
@@ -106,11 +114,13 @@ Result<void> CsvParser::feed(std::string_view bytes) {
 Result<void> CsvParser::finish() {
   if (!record_open_) return {};
   if (state_ == State::quoted)
-    return fail(ErrorCode::corrupt,
-                fmt::format("the record that begins on line {} opens a quote that does not end", record_line_),
-                "The file may have been cut short: export it again.");
+    return fail(
+        ErrorCode::corrupt,
+        fmt::format("the record that begins on line {} opens a quote that does not end", record_line_),
+        "The file may have been cut short: export it again.");
   return broken("the last record does not end in a line break",
-                "The file may have been cut short, and half a key protects nothing: export it again. If it is whole, add "
+                "The file may have been cut short, and half a key protects nothing: export it again. If it "
+                "is whole, add "
                 "the line break.");
 }
 

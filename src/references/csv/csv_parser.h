@@ -18,10 +18,10 @@ struct CsvRecord {
 
 /// A strict reader of RFC 4180 that is fed blocks of any size.
 ///
-/// Records end in LF or CRLF; a comma separates; a quoted field may hold commas, quotes (doubled), CR and LF, all of
-/// which belong to the value. Whatever RFC 4180 does not allow is an error with its line: a quote inside an unquoted
-/// field, text behind a closing quote, a CR alone, an open quote at the end, and (beyond the RFC) a last record without
-/// a line break, because a file that was cut short looks the same.
+/// Records end in LF or CRLF; a comma separates; a quoted field may hold commas, quotes (doubled), CR and LF,
+/// all of which belong to the value. Whatever RFC 4180 does not allow is an error with its line: a quote
+/// inside an unquoted field, text behind a closing quote, a CR alone, an open quote at the end, and (beyond
+/// the RFC) a last record without a line break, because a file that was cut short looks the same.
 class CsvParser {
  public:
   using Use = std::function<Result<void>(const CsvRecord&)>;
@@ -42,12 +42,12 @@ class CsvParser {
 
   Use use_;
   State state_ = State::field_start;
-  std::string text_;                ///< all fields of the record, end to end
-  std::vector<std::size_t> ends_;   ///< where each ended field ends in text_
+  std::string text_;               ///< all fields of the record, end to end
+  std::vector<std::size_t> ends_;  ///< where each ended field ends in text_
   std::vector<std::string_view> fields_;
   std::uint64_t line_ = 1;
   std::uint64_t record_line_ = 1;
-  bool record_open_ = false;        ///< some byte of a record was seen since the last line break
+  bool record_open_ = false;  ///< some byte of a record was seen since the last line break
 };
 
 }  // namespace flotsam

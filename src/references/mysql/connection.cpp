@@ -1,13 +1,12 @@
 #include "references/mysql/connection.h"
 
+#include <algorithm>
+#include <array>
+#include <climits>
 #include <errmsg.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <climits>
 
 #include "base/bytes.h"
 
@@ -22,16 +21,22 @@ constexpr unsigned kBinaryCharset = 63;
 
 std::string hint_of(unsigned number, ErrorCode code) {
   switch (number) {
-    case 1060: return "Give the columns of the query aliases that differ.";
+    case 1060:
+      return "Give the columns of the query aliases that differ.";
     case 1045:
-    case 1698: return "Check user and password of the database URL.";
+    case 1698:
+      return "Check user and password of the database URL.";
     case 1969:
-    case 3024: return "The statement ran into a time limit of the server: run it again when it is quieter.";
-    case 1345: return "Grant the login SHOW VIEW on the view and SELECT on the tables behind it.";
+    case 3024:
+      return "The statement ran into a time limit of the server: run it again when it is quieter.";
+    case 1345:
+      return "Grant the login SHOW VIEW on the view and SELECT on the tables behind it.";
     case 2026:
-      return "TLS failed. Name the authority's file with ?ssl-ca=FILE; a weaker ?ssl-mode=REQUIRED is for networks that you "
+      return "TLS failed. Name the authority's file with ?ssl-ca=FILE; a weaker ?ssl-mode=REQUIRED is for "
+             "networks that you "
              "trust.";
-    default: break;
+    default:
+      break;
   }
   if (code == ErrorCode::permission_denied) return "Grant the login SELECT on what the query reads.";
   if (code == ErrorCode::unavailable)
@@ -46,7 +51,8 @@ void set_flag(MYSQL* handle, enum mysql_option option, bool on) {
 
 /// The file of the system's authorities, for servers with public certificates.
 std::string system_authorities() {
-  for (const char* path : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"})
+  for (const char* path :
+       {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"})
     if (access(path, R_OK) == 0) return path;
   return {};
 }
@@ -54,7 +60,8 @@ std::string system_authorities() {
 void set_options(MYSQL* handle, const DatabaseUrl& url, const MyWire& wire, Seconds statement) {
   const unsigned connect_timeout = kConnectTimeoutSeconds;
   // The watch ends a statement in time; this ends it where the watch's own clock stands still.
-  const auto io_timeout = static_cast<unsigned>(std::clamp<std::int64_t>(statement.count() + 30, 30, INT_MAX / 2000));
+  const auto io_timeout =
+      static_cast<unsigned>(std::clamp<std::int64_t>(statement.count() + 30, 30, INT_MAX / 2000));
   mysql_optionsv(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
   mysql_optionsv(handle, MYSQL_OPT_READ_TIMEOUT, &io_timeout);
   mysql_optionsv(handle, MYSQL_OPT_WRITE_TIMEOUT, &io_timeout);
@@ -78,7 +85,8 @@ MyColumn column_of(const MYSQL_FIELD& field) {
   MyColumn column;
   column.name.assign(field.name, field.name_length);
   const bool text = field.charsetnr != kBinaryCharset;
-  column.is_character = text && field.type == MYSQL_TYPE_STRING && (field.flags & (ENUM_FLAG | SET_FLAG)) == 0;
+  column.is_character =
+      text && field.type == MYSQL_TYPE_STRING && (field.flags & (ENUM_FLAG | SET_FLAG)) == 0;
   if (text && field.type == MYSQL_TYPE_VAR_STRING && field.org_table_length > 0)
     column.characters_limit = field.length / kBytesOfUtf8mb4;
   return column;
@@ -86,7 +94,8 @@ MyColumn column_of(const MYSQL_FIELD& field) {
 
 }  // namespace
 
-SocketWatch::SocketWatch(int socket, const Clock& clock, std::chrono::nanoseconds deadline, const Cancel& cancel)
+SocketWatch::SocketWatch(int socket, const Clock& clock, std::chrono::nanoseconds deadline,
+                         const Cancel& cancel)
     : socket_(socket), clock_(clock), deadline_(deadline), cancel_(cancel), thread_([this] { run(); }) {}
 
 SocketWatch::~SocketWatch() {
@@ -101,8 +110,10 @@ SocketWatch::~SocketWatch() {
 void SocketWatch::run() {
   std::unique_lock lock(mutex_);
   while (!ended_.wait_for(lock, kLookEvery, [this] { return end_; })) {
-    if (cancel_.requested()) reason_ = Reason::cancelled;
-    else if (clock_.monotonic() >= deadline_) reason_ = Reason::late;
+    if (cancel_.requested())
+      reason_ = Reason::cancelled;
+    else if (clock_.monotonic() >= deadline_)
+      reason_ = Reason::late;
     if (reason_ == Reason::none) continue;
     shutdown(socket_, SHUT_RDWR);
     return;
@@ -115,18 +126,24 @@ ErrorCode code_of_mysql(unsigned number) {
     ErrorCode code;
   };
   constexpr std::array<Row, 37> kRows = {{
-      {1044, ErrorCode::permission_denied}, {1045, ErrorCode::permission_denied}, {1142, ErrorCode::permission_denied},
-      {1143, ErrorCode::permission_denied}, {1227, ErrorCode::permission_denied}, {1345, ErrorCode::permission_denied},
-      {1356, ErrorCode::permission_denied}, {1370, ErrorCode::permission_denied}, {1698, ErrorCode::permission_denied},
-      {1820, ErrorCode::permission_denied}, {1862, ErrorCode::permission_denied}, {1049, ErrorCode::not_found},
-      {1054, ErrorCode::not_found},         {1146, ErrorCode::not_found},         {1305, ErrorCode::not_found},
-      {1109, ErrorCode::not_found},         {1792, ErrorCode::refused},           {1290, ErrorCode::refused},
-      {1192, ErrorCode::refused},           {1034, ErrorCode::corrupt},           {1194, ErrorCode::corrupt},
-      {1195, ErrorCode::corrupt},           {1712, ErrorCode::corrupt},           {1030, ErrorCode::unavailable},
-      {1040, ErrorCode::unavailable},       {1053, ErrorCode::unavailable},       {1130, ErrorCode::permission_denied},
-      {1152, ErrorCode::unavailable},       {1158, ErrorCode::unavailable},       {1159, ErrorCode::unavailable},
-      {1205, ErrorCode::unavailable},       {1213, ErrorCode::unavailable},       {1317, ErrorCode::unavailable},
-      {1927, ErrorCode::unavailable},       {1969, ErrorCode::unavailable},       {3024, ErrorCode::unavailable},
+      {1044, ErrorCode::permission_denied}, {1045, ErrorCode::permission_denied},
+      {1142, ErrorCode::permission_denied}, {1143, ErrorCode::permission_denied},
+      {1227, ErrorCode::permission_denied}, {1345, ErrorCode::permission_denied},
+      {1356, ErrorCode::permission_denied}, {1370, ErrorCode::permission_denied},
+      {1698, ErrorCode::permission_denied}, {1820, ErrorCode::permission_denied},
+      {1862, ErrorCode::permission_denied}, {1049, ErrorCode::not_found},
+      {1054, ErrorCode::not_found},         {1146, ErrorCode::not_found},
+      {1305, ErrorCode::not_found},         {1109, ErrorCode::not_found},
+      {1792, ErrorCode::refused},           {1290, ErrorCode::refused},
+      {1192, ErrorCode::refused},           {1034, ErrorCode::corrupt},
+      {1194, ErrorCode::corrupt},           {1195, ErrorCode::corrupt},
+      {1712, ErrorCode::corrupt},           {1030, ErrorCode::unavailable},
+      {1040, ErrorCode::unavailable},       {1053, ErrorCode::unavailable},
+      {1130, ErrorCode::permission_denied}, {1152, ErrorCode::unavailable},
+      {1158, ErrorCode::unavailable},       {1159, ErrorCode::unavailable},
+      {1205, ErrorCode::unavailable},       {1213, ErrorCode::unavailable},
+      {1317, ErrorCode::unavailable},       {1927, ErrorCode::unavailable},
+      {1969, ErrorCode::unavailable},       {3024, ErrorCode::unavailable},
       {1129, ErrorCode::unavailable},
   }};
   for (const Row& row : kRows)
@@ -164,9 +181,10 @@ Result<MyWire> wire_of_url(const DatabaseUrl& url) {
 
 std::optional<std::string> warning_of_wire(const MyWire& wire) {
   if (is_local_host(wire.host) || wire.wished == MyTls::verify_identity) return std::nullopt;
-  return fmt::format("the connection to {} is {}: add ?ssl-mode=VERIFY_IDENTITY&ssl-ca=FILE to the database URL",
-                     in_quotes(wire.host),
-                     wire.cipher.empty() ? "not encrypted" : "encrypted, but the server's name is not verified");
+  return fmt::format(
+      "the connection to {} is {}: add ?ssl-mode=VERIFY_IDENTITY&ssl-ca=FILE to the database URL",
+      in_quotes(wire.host),
+      wire.cipher.empty() ? "not encrypted" : "encrypted, but the server's name is not verified");
 }
 
 Error MyConnection::last_error(std::string_view doing) const {
@@ -182,12 +200,14 @@ Error MyConnection::last_error(std::string_view doing) const {
 
 Error MyConnection::error_under(const SocketWatch& watch, std::string_view doing) const {
   switch (watch.reason()) {
-    case SocketWatch::Reason::cancelled: return fail(ErrorCode::interrupted, "interrupted").error();
+    case SocketWatch::Reason::cancelled:
+      return fail(ErrorCode::interrupted, "interrupted").error();
     case SocketWatch::Reason::late:
       return fail(ErrorCode::unavailable, "the statement took longer than its time limit",
                   "Run it again when the database is quieter, or make the query cheaper.")
           .error();
-    case SocketWatch::Reason::none: break;
+    case SocketWatch::Reason::none:
+      break;
   }
   return last_error(doing);
 }
@@ -211,25 +231,30 @@ Result<MyConnection> MyConnection::connect(const DatabaseUrl& url, const Limits&
   }
   const char* name = socket || host.name.empty() ? "localhost" : host.name.c_str();
   if (mysql_real_connect(handle, name, url.user.c_str(), url.password.c_str(),
-                         url.database.empty() ? nullptr : url.database.c_str(), host.port.value_or(kDefaultPort),
-                         socket ? socket->c_str() : nullptr, 0) == nullptr)
+                         url.database.empty() ? nullptr : url.database.c_str(),
+                         host.port.value_or(kDefaultPort), socket ? socket->c_str() : nullptr, 0) == nullptr)
     return std::unexpected(connection.last_error("cannot connect"));
   if (const char* cipher = mysql_get_ssl_cipher(handle)) connection.wire_.cipher = cipher;
   // libmariadb goes on without TLS where the server has none, unless it was to verify.
-  const bool must = connection.wire_.wished == MyTls::required || connection.wire_.wished == MyTls::verify_identity;
+  const bool must =
+      connection.wire_.wished == MyTls::required || connection.wire_.wished == MyTls::verify_identity;
   if (must && connection.wire_.cipher.empty())
-    return fail(ErrorCode::unavailable, "TLS was asked for, and the server does not offer it", hint_of(2026, ErrorCode::unavailable));
+    return fail(ErrorCode::unavailable, "TLS was asked for, and the server does not offer it",
+                hint_of(2026, ErrorCode::unavailable));
   return connection;
 }
 
-bool MyConnection::is_mariadb() const { return server_info().find("MariaDB") != std::string::npos; }
+bool MyConnection::is_mariadb() const {
+  return server_info().find("MariaDB") != std::string::npos;
+}
 
 Result<MyRows> MyConnection::ask(const std::string& sql) {
   MYSQL* handle = handle_.get();
   const SocketWatch watch(mysql_get_socket(handle), limits_.clock, deadline(), limits_.cancel);
   if (mysql_real_query(handle, sql.data(), sql.size()) != 0)
     return std::unexpected(error_under(watch, "the server refused a statement"));
-  const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result(mysql_store_result(handle), &mysql_free_result);
+  const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result(mysql_store_result(handle),
+                                                                        &mysql_free_result);
   MyRows rows;
   if (!result) {
     if (mysql_errno(handle) != 0 || mysql_field_count(handle) != 0)
@@ -241,7 +266,8 @@ Result<MyRows> MyConnection::ask(const std::string& sql) {
     const unsigned long* lengths = mysql_fetch_lengths(result.get());
     MyRow row;
     for (unsigned i = 0; i < width; ++i)
-      row.push_back(values[i] == nullptr ? std::nullopt : std::optional<std::string>(std::string(values[i], lengths[i])));
+      row.push_back(values[i] == nullptr ? std::nullopt
+                                         : std::optional<std::string>(std::string(values[i], lengths[i])));
     rows.push_back(std::move(row));
   }
   return rows;
@@ -250,7 +276,8 @@ Result<MyRows> MyConnection::ask(const std::string& sql) {
 Result<void> MyConnection::judge(const std::string& sql) {
   MYSQL* handle = handle_.get();
   const SocketWatch watch(mysql_get_socket(handle), limits_.clock, deadline(), limits_.cancel);
-  const std::unique_ptr<MYSQL_STMT, decltype(&mysql_stmt_close)> statement(mysql_stmt_init(handle), &mysql_stmt_close);
+  const std::unique_ptr<MYSQL_STMT, decltype(&mysql_stmt_close)> statement(mysql_stmt_init(handle),
+                                                                           &mysql_stmt_close);
   if (!statement) return fail(ErrorCode::unavailable, "no memory for a statement");
   if (mysql_stmt_prepare(statement.get(), sql.data(), sql.size()) != 0) {
     const unsigned number = mysql_stmt_errno(statement.get());
@@ -258,15 +285,16 @@ Result<void> MyConnection::judge(const std::string& sql) {
     if (watch.reason() == SocketWatch::Reason::none && number != 0) {
       error.code = code_of_mysql(number);
       error.service_code = std::to_string(number);
-      error.message =
-          fmt::format("the server refuses the query: {}", to_printable(redacted(mysql_stmt_error(statement.get()))));
+      error.message = fmt::format("the server refuses the query: {}",
+                                  to_printable(redacted(mysql_stmt_error(statement.get()))));
       error.hint = hint_of(number, error.code);
     }
     return std::unexpected(std::move(error));
   }
   if (mysql_stmt_param_count(statement.get()) > 0)
     return fail(ErrorCode::invalid_argument, "the query has parameters without a value (?)");
-  if (mysql_stmt_field_count(statement.get()) == 0) return fail(ErrorCode::refused, "the query gives no rows");
+  if (mysql_stmt_field_count(statement.get()) == 0)
+    return fail(ErrorCode::refused, "the query gives no rows");
   return {};
 }
 
@@ -293,7 +321,8 @@ Result<void> MyConnection::stream(const std::string& sql, const RowUse& use) {
     FLOTSAM_TRY(use.row(row, lengths));
   }
   // No row is what an error looks like, too: only the error number tells them apart.
-  if (mysql_errno(handle) != 0) return std::unexpected(error_under(watch, "the server stopped in the middle of the rows"));
+  if (mysql_errno(handle) != 0)
+    return std::unexpected(error_under(watch, "the server stopped in the middle of the rows"));
   if (!raw->eof || watch.reason() != SocketWatch::Reason::none)
     return fail(ErrorCode::corrupt, "the rows ended without the server saying so");
   return {};

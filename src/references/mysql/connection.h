@@ -1,11 +1,10 @@
 #pragma once
 
-#include <mysql.h>
-
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <mysql.h>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +18,8 @@
 
 namespace flotsam {
 
-/// Closes a socket under a blocking call once a stop is asked for or a deadline is over: libmariadb cannot be told.
-/// Watches from construction to destruction with a thread of its own.
+/// Closes a socket under a blocking call once a stop is asked for or a deadline is over: libmariadb cannot be
+/// told. Watches from construction to destruction with a thread of its own.
 class SocketWatch {
  public:
   enum class Reason { none, cancelled, late };
@@ -74,8 +73,8 @@ struct MyColumn {
   std::size_t characters_limit = 0;  ///< of a VARCHAR of a table; 0: none
 };
 
-/// One connection (libmariadb): no option file, no reconnect, no LOAD DATA LOCAL, no second statement. One thread,
-/// beside the watch.
+/// One connection (libmariadb): no option file, no reconnect, no LOAD DATA LOCAL, no second statement. One
+/// thread, beside the watch.
 class MyConnection {
  public:
   struct Limits {
@@ -89,7 +88,8 @@ class MyConnection {
   /// Runs a statement of ours and returns all its rows: for small answers.
   Result<MyRows> ask(const std::string& sql);
 
-  /// Lets the server judge a text as one prepared statement that gives rows and has no parameters; runs nothing.
+  /// Lets the server judge a text as one prepared statement that gives rows and has no parameters; runs
+  /// nothing.
   Result<void> judge(const std::string& sql);
 
   struct RowUse {
@@ -97,8 +97,8 @@ class MyConnection {
     /// Values and their lengths; a null pointer is NULL.
     std::function<Result<void>(MYSQL_ROW, const unsigned long*)> row;
   };
-  /// Runs a statement unbuffered and gives it row by row, each value at its full length. Success means that the server
-  /// said the end: no row and error number 0.
+  /// Runs a statement unbuffered and gives it row by row, each value at its full length. Success means that
+  /// the server said the end: no row and error number 0.
   Result<void> stream(const std::string& sql, const RowUse& use);
 
   const MyWire& wire() const { return wire_; }

@@ -1,9 +1,8 @@
 #include "references/mysql/evidence.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <set>
 #include <utility>
 
@@ -23,19 +22,27 @@ std::string cell(const MyRows& rows, std::size_t row, std::size_t column) {
   return rows[row][column].value_or("");
 }
 
+/// The value in a row that SHOW … VARIABLES or STATUS gave; nothing where it gave none of that name.
+Result<std::optional<std::string>> shown(MyConnection& connection, std::string_view what,
+                                         std::string_view name) {
+  FLOTSAM_ASSIGN(const MyRows rows, connection.ask(fmt::format("SHOW {} LIKE '{}'", what, name)));
+  for (const MyRow& row : rows)
+    if (row.size() == 2 && row[0] == name) return std::optional<std::string>(row[1].value_or(""));
+  return std::optional<std::string>();
+}
+
 /// A session variable by name; empty where the server has none of that name.
 Result<std::string> variable(MyConnection& connection, std::string_view name) {
-  FLOTSAM_ASSIGN(const MyRows rows, connection.ask(fmt::format("SHOW SESSION VARIABLES LIKE '{}'", name)));
-  for (const MyRow& row : rows)
-    if (row.size() == 2 && row[0] == name) return row[1].value_or("");
-  return std::string();
+  FLOTSAM_ASSIGN(const auto value, shown(connection, "SESSION VARIABLES", name));
+  return value.value_or("");
 }
 
 Result<void> prove_encoding(MyConnection& connection, Evidence& evidence) {
   for (const char* name : {"character_set_client", "character_set_connection", "character_set_results"}) {
     FLOTSAM_ASSIGN(const std::string value, variable(connection, name));
     if (value != "utf8mb4")
-      return fail(ErrorCode::corrupt, fmt::format("{} is {} although utf8mb4 was asked for", name, in_quotes(value)),
+      return fail(ErrorCode::corrupt,
+                  fmt::format("{} is {} although utf8mb4 was asked for", name, in_quotes(value)),
                   "Something between flotsam and the database changes encodings; connect without it.");
   }
   FLOTSAM_ASSIGN(const MyRows rows, connection.ask(fmt::format("SELECT '{0}', HEX('{0}')", kProof)));
@@ -86,15 +93,17 @@ Result<void> check_isolation(MyConnection& connection, Evidence& evidence) {
                                                 in_quotes(isolation)));
   FLOTSAM_ASSIGN(const std::string limit, variable(connection, "sql_select_limit"));
   if (limit != kNoLimit)
-    return fail(ErrorCode::corrupt, fmt::format("sql_select_limit is {}: the server would cut rows off", limit));
+    return fail(ErrorCode::corrupt,
+                fmt::format("sql_select_limit is {}: the server would cut rows off", limit));
   evidence.emplace_back("isolation", isolation);
   evidence.emplace_back("sql_select_limit", limit);
   return {};
 }
 
 Result<void> identify(MyConnection& connection, const DatabaseUrl& url, MySession& session) {
-  FLOTSAM_ASSIGN(const MyRows rows, connection.ask("SELECT DATABASE(), CURRENT_USER(), VERSION(), @@server_id, @@port, "
-                                                   "CONNECTION_ID(), UTC_TIMESTAMP(6), @@sql_mode"));
+  FLOTSAM_ASSIGN(const MyRows rows,
+                 connection.ask("SELECT DATABASE(), CURRENT_USER(), VERSION(), @@server_id, @@port, "
+                                "CONNECTION_ID(), UTC_TIMESTAMP(6), @@sql_mode"));
   session.database = cell(rows, 0, 0);
   const std::string mode = cell(rows, 0, 7);
   session.quotes_differ =
@@ -132,7 +141,9 @@ Result<std::optional<bool>> has_replication_rows(MyConnection& connection, const
 
 using Pair = std::pair<std::string, std::string>;
 
-bool is_name(const Token& token) { return token.kind == TokenKind::word || token.kind == TokenKind::quoted_name; }
+bool is_name(const Token& token) {
+  return token.kind == TokenKind::word || token.kind == TokenKind::quoted_name;
+}
 bool is_symbol(const Token& token, std::string_view text) {
   return token.kind == TokenKind::symbol && token.text == text;
 }
@@ -140,11 +151,14 @@ std::string name_of(const Token& token) {
   return token.kind == TokenKind::word ? token.spelling : token.text;
 }
 
-/// Every a.b, and in user texts every name where a table can stand: more than the tables, the dictionary tells which.
-void add_candidates(const std::vector<Token>& tokens, const std::string& database, std::set<Pair>& candidates) {
+/// Every a.b, and in user texts every name where a table can stand: more than the tables, the dictionary
+/// tells which.
+void add_candidates(const std::vector<Token>& tokens, const std::string& database,
+                    std::set<Pair>& candidates) {
   std::vector<bool> in_from{false};
-  constexpr std::array<std::string_view, 12> kEndsFrom = {"WHERE", "GROUP",  "ORDER", "HAVING", "LIMIT",  "UNION",
-                                                          "ON",    "SELECT", "SET",   "USING",  "WINDOW", "EXCEPT"};
+  constexpr std::array<std::string_view, 12> kEndsFrom = {"WHERE", "GROUP", "ORDER",  "HAVING",
+                                                          "LIMIT", "UNION", "ON",     "SELECT",
+                                                          "SET",   "USING", "WINDOW", "EXCEPT"};
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const Token& token = tokens[i];
     if (i + 2 < tokens.size() && is_name(token) && is_symbol(tokens[i + 1], ".") && is_name(tokens[i + 2]))
@@ -153,7 +167,8 @@ void add_candidates(const std::vector<Token>& tokens, const std::string& databas
       in_from.push_back(in_from.back());
     } else if (is_symbol(token, ")")) {
       if (in_from.size() > 1) in_from.pop_back();
-    } else if (token.kind == TokenKind::word && (token.text == "FROM" || token.text == "TABLE" || token.text == "JOIN")) {
+    } else if (token.kind == TokenKind::word &&
+               (token.text == "FROM" || token.text == "TABLE" || token.text == "JOIN")) {
       in_from.back() = true;
     } else if (token.kind == TokenKind::word &&
                std::find(kEndsFrom.begin(), kEndsFrom.end(), token.text) != kEndsFrom.end()) {
@@ -166,10 +181,11 @@ void add_candidates(const std::vector<Token>& tokens, const std::string& databas
 
 Result<std::vector<MyTable>> look_up(MyConnection& connection, const Pair& candidate) {
   // Names are compared as the server compares them (lower_case_table_names).
-  FLOTSAM_ASSIGN(const MyRows rows,
-                 connection.ask(fmt::format("SELECT table_schema, table_name, coalesce(engine, ''), table_type FROM "
-                                            "information_schema.tables WHERE table_schema = {} AND table_name = {}",
-                                            my_literal(candidate.first), my_literal(candidate.second))));
+  FLOTSAM_ASSIGN(
+      const MyRows rows,
+      connection.ask(fmt::format("SELECT table_schema, table_name, coalesce(engine, ''), table_type FROM "
+                                 "information_schema.tables WHERE table_schema = {} AND table_name = {}",
+                                 my_literal(candidate.first), my_literal(candidate.second))));
   std::vector<MyTable> tables;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool view = cell(rows, i, 3) == "VIEW";
@@ -216,25 +232,40 @@ Result<MyReplica> replica_state(MyConnection& connection) {
     return replica;
   }
   // The login may not ask. What every login may see: a server that is read-only or replicates, or did once.
-  FLOTSAM_ASSIGN(const MyRows running, connection.ask("SHOW GLOBAL STATUS LIKE 'Slave_running'"));
-  FLOTSAM_ASSIGN(const std::string read_only, variable(connection, "read_only"));
-  FLOTSAM_ASSIGN(const std::string slave_position, variable(connection, "gtid_slave_pos"));
-  replica.seen = fmt::format("the login may not ask; Slave_running {}, read_only {}, gtid_slave_pos {}",
-                             in_quotes(cell(running, 0, 1)), in_quotes(read_only), in_quotes(slave_position));
-  const bool quiet = cell(running, 0, 1) != "ON" && (read_only == "OFF" || read_only.empty()) && slave_position.empty();
-  replica.state = quiet ? MyReplica::State::primary : MyReplica::State::unknown;
-  return replica;
+  MyReplicaSigns signs;
+  signs.mariadb = connection.is_mariadb();
+  FLOTSAM_ASSIGN(signs.slave_running, shown(connection, "GLOBAL STATUS", "Slave_running"));
+  FLOTSAM_ASSIGN(signs.slaves_running, shown(connection, "GLOBAL STATUS", "Slaves_running"));
+  FLOTSAM_ASSIGN(signs.read_only, shown(connection, "GLOBAL VARIABLES", "read_only"));
+  FLOTSAM_ASSIGN(signs.gtid_slave_pos, shown(connection, "GLOBAL VARIABLES", "gtid_slave_pos"));
+  return replica_by_signs(signs);
 }
 
-Result<std::vector<MyTable>> tables_of(MyConnection& connection, const std::string& query, const std::string& database) {
+MyReplica replica_by_signs(const MyReplicaSigns& signs) {
+  const bool quiet = signs.mariadb && signs.slave_running == "OFF" && signs.slaves_running == "0" &&
+                     signs.read_only == "OFF" && signs.gtid_slave_pos == "";
+  const auto said = [](const std::optional<std::string>& value) {
+    return value ? in_quotes(*value) : std::string("not there");
+  };
+  return {quiet ? MyReplica::State::primary : MyReplica::State::unknown,
+          fmt::format("the login may not ask; Slave_running {}, Slaves_running {}, read_only {}, "
+                      "gtid_slave_pos {}",
+                      said(signs.slave_running), said(signs.slaves_running), said(signs.read_only),
+                      said(signs.gtid_slave_pos))};
+}
+
+Result<std::vector<MyTable>> tables_of(MyConnection& connection, const std::string& query,
+                                       const std::string& database) {
   std::set<Pair> waiting;
   FLOTSAM_ASSIGN(const std::vector<Token> tokens, tokens_of(query, kMysqlDialect));
   add_candidates(tokens, database, waiting);
   FLOTSAM_TRY(connection.ask((connection.is_mariadb() ? "EXPLAIN EXTENDED " : "EXPLAIN ") + query));
   FLOTSAM_ASSIGN(const MyRows notes, connection.ask("SHOW WARNINGS"));
   for (std::size_t i = 0; i < notes.size(); ++i) {
-    // The rewritten query is written for people, and may not be whole SQL; names in it still stand in backquotes.
-    if (const auto rewritten = tokens_of(cell(notes, i, 2), kMysqlDialect)) add_candidates(*rewritten, database, waiting);
+    // The rewritten query is written for people, and may not be whole SQL; names in it still stand in
+    // backquotes.
+    if (const auto rewritten = tokens_of(cell(notes, i, 2), kMysqlDialect))
+      add_candidates(*rewritten, database, waiting);
   }
   std::vector<MyTable> tables;
   std::set<Pair> seen;
@@ -247,13 +278,14 @@ Result<std::vector<MyTable>> tables_of(MyConnection& connection, const std::stri
       tables.push_back(table);
       if (!table.engine.empty()) continue;
       FLOTSAM_ASSIGN(const MyRows view,
-                     connection.ask(fmt::format("SELECT view_definition FROM information_schema.views WHERE table_schema = "
-                                                "{} AND table_name = {}",
-                                                my_literal(table.schema), my_literal(table.name))));
+                     connection.ask(fmt::format(
+                         "SELECT view_definition FROM information_schema.views WHERE table_schema = "
+                         "{} AND table_name = {}",
+                         my_literal(table.schema), my_literal(table.name))));
       if (cell(view, 0, 0).empty())
         return fail(ErrorCode::permission_denied,
-                    fmt::format("the login may not see what stands behind the view {}.{}", in_quotes(table.schema),
-                                in_quotes(table.name)),
+                    fmt::format("the login may not see what stands behind the view {}.{}",
+                                in_quotes(table.schema), in_quotes(table.name)),
                     "Grant SHOW VIEW on it, or let the query read the tables.");
       FLOTSAM_ASSIGN(const std::vector<Token> definition, tokens_of(cell(view, 0, 0), kMysqlDialect));
       add_candidates(definition, table.schema, waiting);

@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -37,7 +36,8 @@ class MysqlDatabase final : public ReferenceDatabase {
     const MyReplica& replica;
   };
 
-  Result<std::vector<ReadProof>> read_all(std::span<const SourceQuery> queries, RowSink& sink, const Cancel& cancel) {
+  Result<std::vector<ReadProof>> read_all(std::span<const SourceQuery> queries, RowSink& sink,
+                                          const Cancel& cancel) {
     for (const SourceQuery& query : queries) {
       FLOTSAM_TRY(check_as_of(query, false, clock_.now()));
       FLOTSAM_TRY(lint(query, kMysqlDialect));
@@ -76,6 +76,7 @@ class MysqlDatabase final : public ReferenceDatabase {
     FLOTSAM_TRY(engines(reading, query, text, block));
     FLOTSAM_ASSIGN(const std::uint64_t announced, count(connection, text));
     FLOTSAM_TRY(give_rows(reading, text, block));
+    FLOTSAM_TRY(no_value_was_cut(connection, block));
     FLOTSAM_TRY(still_in_transaction(connection));
     block.evidence("end", "no row and error number 0");
     for (const auto& [name, value] : reading.session.evidence) block.evidence(name, value);
@@ -84,23 +85,45 @@ class MysqlDatabase final : public ReferenceDatabase {
     return block.finish(announced);
   }
 
+  /// The server cuts values, or makes NULL of them, and says so in a warning alone.
+  static Result<void> no_value_was_cut(MyConnection& connection, BlockReading& block) {
+    FLOTSAM_ASSIGN(const MyRows warnings, connection.ask("SHOW WARNINGS"));
+    for (const auto& row : warnings) {
+      const std::string code = row.size() > 1 ? row[1].value_or("") : "";
+      const std::string said = row.size() > 2 ? row[2].value_or("") : "";
+      // ER_CUT_VALUE_GROUP_CONCAT, ER_WARN_ALLOWED_PACKET_OVERFLOWED
+      if (code == "1260" || code == "1301")
+        return fail(
+            ErrorCode::corrupt,
+            fmt::format("the server did not give whole values: {} (warning {})", to_printable(said), code),
+            "Select the rows themselves, or raise the limit that the warning names.");
+      block.warn(fmt::format("the server warned: {} ({})", to_printable(said), code));
+    }
+    return {};
+  }
+
   static Result<void> true_at(const Reading& reading, const SourceQuery& query, BlockReading& block) {
     if (query.as_of == AsOfKind::stated) {
       block.true_at(query.stated_as_of);
       return {};
     }
-    constexpr const char* kHint = "Read from the primary, or state with as_of the moment that the server surely shows.";
+    constexpr const char* kHint =
+        "Read from the primary, or state with as_of the moment that the server surely shows.";
     switch (reading.replica.state) {
-      case MyReplica::State::primary: return {};
+      case MyReplica::State::primary:
+        return {};
       case MyReplica::State::replica:
         return fail(ErrorCode::refused,
-                    fmt::format("the server is a replica ({}), and cannot say what moment it shows", reading.replica.seen),
+                    fmt::format("the server is a replica ({}), and cannot say what moment it shows",
+                                reading.replica.seen),
                     kHint);
       case MyReplica::State::unknown:
-        return fail(ErrorCode::refused,
-                    fmt::format("the server may be a replica, and cannot be asked ({})", reading.replica.seen),
-                    "Grant the login REPLICA MONITOR (MariaDB) or REPLICATION CLIENT (MySQL), read from the primary, or "
-                    "state as_of.");
+        return fail(
+            ErrorCode::refused,
+            fmt::format("the server may be a replica, and cannot be asked ({})", reading.replica.seen),
+            "Grant the login REPLICATION CLIENT (MySQL) or REPLICA MONITOR, also called SLAVE MONITOR "
+            "(MariaDB), read from the primary, or state with as_of the moment that the server surely "
+            "shows.");
     }
     return {};
   }
@@ -111,8 +134,9 @@ class MysqlDatabase final : public ReferenceDatabase {
     if (!tables) {
       if (query.as_of != AsOfKind::stated || tables.error().code != ErrorCode::permission_denied)
         return std::unexpected(std::move(tables).error());
-      block.warn(fmt::format("the tables behind the query could not be seen ({}): they may stand outside the snapshot",
-                             tables.error().message));
+      block.warn(fmt::format(
+          "the tables behind the query could not be seen ({}): they may stand outside the snapshot",
+          tables.error().message));
       return {};
     }
     std::string list;
@@ -122,18 +146,23 @@ class MysqlDatabase final : public ReferenceDatabase {
                           table.engine.empty() ? "view" : table.engine);
       // SEQUENCE makes numbers and keeps nothing (seq_1_to_100).
       if (!table.engine.empty() && table.engine != "InnoDB" && table.engine != "SEQUENCE")
-        return fail(ErrorCode::refused,
-                    fmt::format("the query reads {}, which the engine {} keeps: only InnoDB's tables are in the snapshot",
-                                in_quotes(name), in_quotes(table.engine)),
-                    fmt::format("ALTER TABLE {} ENGINE=InnoDB, or export it and read a csv: source.", to_printable(name)));
+        return fail(
+            ErrorCode::refused,
+            fmt::format(
+                "the query reads {}, which the engine {} keeps: only InnoDB's tables are in the snapshot",
+                in_quotes(name), in_quotes(table.engine)),
+            fmt::format("ALTER TABLE {} ENGINE=InnoDB, or export it and read a csv: source.",
+                        to_printable(name)));
     }
     block.evidence("tables", list);
     return {};
   }
 
   static Result<std::uint64_t> count(MyConnection& connection, const std::string& text) {
-    FLOTSAM_ASSIGN(const MyRows rows, connection.ask("SELECT count(*) FROM (\n" + text + "\n) AS flotsam_rows"));
-    const auto number = rows.size() == 1 && rows[0].size() == 1 && rows[0][0] ? parse_unsigned(*rows[0][0]) : std::nullopt;
+    FLOTSAM_ASSIGN(const MyRows rows,
+                   connection.ask("SELECT count(*) FROM (\n" + text + "\n) AS flotsam_rows"));
+    const auto number =
+        rows.size() == 1 && rows[0].size() == 1 && rows[0][0] ? parse_unsigned(*rows[0][0]) : std::nullopt;
     if (!number) return fail(ErrorCode::corrupt, "the server did not count the query's rows");
     return *number;
   }
@@ -183,7 +212,8 @@ class MysqlDatabase final : public ReferenceDatabase {
 
 }  // namespace
 
-Result<std::unique_ptr<ReferenceDatabase>> open_mysql(const DatabaseOptions& options, const DatabaseContext& context) {
+Result<std::unique_ptr<ReferenceDatabase>> open_mysql(const DatabaseOptions& options,
+                                                      const DatabaseContext& context) {
   FLOTSAM_ASSIGN(DatabaseUrl url, parse_database_url(options.url.reveal()));
   FLOTSAM_TRY(wire_of_url(url));
   return std::make_unique<MysqlDatabase>(std::move(url), options.statement_timeout, context);

@@ -1,11 +1,10 @@
 #include "references/postgresql/connection.h"
 
-#include <fmt/format.h>
-#include <poll.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fmt/format.h>
+#include <poll.h>
 
 #include "base/bytes.h"
 
@@ -30,8 +29,8 @@ std::string one_line(std::string_view message) {
   return to_printable(redacted(out));
 }
 
-/// Keywords and values for PQconnectStartParams. Defaults of ours stand first (the URL may say otherwise), what must
-/// hold stands last.
+/// Keywords and values for PQconnectStartParams. Defaults of ours stand first (the URL may say otherwise),
+/// what must hold stands last.
 struct Parameters {
   std::vector<std::string> texts;  // keyword, value, keyword, value, …
   void add(std::string_view keyword, std::string_view value) {
@@ -61,8 +60,10 @@ Parameters parameters_of(const DatabaseUrl& url) {
   if (!url.database.empty()) parameters.add("dbname", url.database);
   for (const auto& [name, value] : url.parameters) {
     // As libpq reads URLs of other drivers.
-    if (name == "ssl" && value == "true") parameters.add("sslmode", "require");
-    else parameters.add(name, value);
+    if (name == "ssl" && value == "true")
+      parameters.add("sslmode", "require");
+    else
+      parameters.add(name, value);
   }
   parameters.add("client_encoding", "UTF8");
   return parameters;
@@ -84,11 +85,15 @@ Seconds connect_timeout_of(PGconn* connection) {
 
 std::string hint_of(ErrorCode code, std::string_view state) {
   if (state == "42501")
-    return "Grant the login SELECT on what the query reads. Where row-level security hides rows, it needs BYPASSRLS.";
-  if (state == "28P01" || state == "28000") return "Check user and password of the database URL, and pg_hba.conf.";
+    return "Grant the login SELECT on what the query reads. Where row-level security hides rows, it needs "
+           "BYPASSRLS.";
+  if (state == "28P01" || state == "28000")
+    return "Check user and password of the database URL, and pg_hba.conf.";
   if (state == "40001") return "On a standby, reading conflicts with replay: read from the primary.";
-  if (state == "57014") return "The statement ran into a time limit of the server or was cancelled: run it again.";
-  if (code == ErrorCode::unavailable) return "Check that the server runs and can be reached, then run it again.";
+  if (state == "57014")
+    return "The statement ran into a time limit of the server or was cancelled: run it again.";
+  if (code == ErrorCode::unavailable)
+    return "Check that the server runs and can be reached, then run it again.";
   return {};
 }
 
@@ -96,13 +101,15 @@ std::string hint_of(ErrorCode code, std::string_view state) {
 
 std::optional<std::string> PgResult::value(int row, int column) const {
   if (PQgetisnull(get(), row, column) != 0) return std::nullopt;
-  return std::string(PQgetvalue(get(), row, column), static_cast<std::size_t>(PQgetlength(get(), row, column)));
+  return std::string(PQgetvalue(get(), row, column),
+                     static_cast<std::size_t>(PQgetlength(get(), row, column)));
 }
 
 std::optional<std::uint64_t> PgResult::count_of_tag(std::string_view command) const {
   // PQcmdStatus takes no const result, and changes nothing.
   const std::string_view tag = PQcmdStatus(get());
-  if (!tag.starts_with(command) || tag.size() <= command.size() + 1 || tag[command.size()] != ' ') return std::nullopt;
+  if (!tag.starts_with(command) || tag.size() <= command.size() + 1 || tag[command.size()] != ' ')
+    return std::nullopt;
   return parse_unsigned(tag.substr(command.size() + 1));
 }
 
@@ -125,15 +132,26 @@ ErrorCode code_of_sqlstate(std::string_view state) {
   };
   // The first fitting row counts: single states before their classes.
   constexpr std::array<Row, 20> kRows = {{
-      {"42501", ErrorCode::permission_denied}, {"42P01", ErrorCode::not_found}, {"42703", ErrorCode::not_found},
-      {"42883", ErrorCode::not_found},         {"3D000", ErrorCode::not_found}, {"3F000", ErrorCode::not_found},
-      {"42704", ErrorCode::not_found},         {"28", ErrorCode::permission_denied},
-      {"25006", ErrorCode::refused},           {"0A", ErrorCode::refused},
-      {"42", ErrorCode::refused},              {"22", ErrorCode::refused},
-      {"21", ErrorCode::refused},     {"XX001", ErrorCode::corrupt},
-      {"XX002", ErrorCode::corrupt},           {"08", ErrorCode::unavailable},
-      {"40", ErrorCode::unavailable},          {"53", ErrorCode::unavailable},
-      {"57", ErrorCode::unavailable},          {"58", ErrorCode::unavailable},
+      {"42501", ErrorCode::permission_denied},
+      {"42P01", ErrorCode::not_found},
+      {"42703", ErrorCode::not_found},
+      {"42883", ErrorCode::not_found},
+      {"3D000", ErrorCode::not_found},
+      {"3F000", ErrorCode::not_found},
+      {"42704", ErrorCode::not_found},
+      {"28", ErrorCode::permission_denied},
+      {"25006", ErrorCode::refused},
+      {"0A", ErrorCode::refused},
+      {"42", ErrorCode::refused},
+      {"22", ErrorCode::refused},
+      {"21", ErrorCode::refused},
+      {"XX001", ErrorCode::corrupt},
+      {"XX002", ErrorCode::corrupt},
+      {"08", ErrorCode::unavailable},
+      {"40", ErrorCode::unavailable},
+      {"53", ErrorCode::unavailable},
+      {"57", ErrorCode::unavailable},
+      {"58", ErrorCode::unavailable},
   }};
   for (const Row& row : kRows)
     if (state.starts_with(row.start)) return row.code;
@@ -200,7 +218,8 @@ Result<void> PgConnection::finish_connecting(Seconds timeout) {
     }
     if (auto ready = wait_for_socket(status == PGRES_POLLING_READING ? POLLIN : POLLOUT); !ready) {
       if (ready.error().code == ErrorCode::unavailable)
-        return fail(ErrorCode::unavailable, fmt::format("the server did not answer within {} s", timeout.count()),
+        return fail(ErrorCode::unavailable,
+                    fmt::format("the server did not answer within {} s", timeout.count()),
                     "Check host and port of the database URL, and the network between.");
       return ready;
     }
@@ -225,7 +244,8 @@ Result<void> PgConnection::wait_for_socket(short events) {
 Error PgConnection::broken(std::string_view doing) const {
   Error error;
   error.code = ErrorCode::unavailable;
-  error.message = fmt::format("the connection broke while {}: {}", doing, one_line(PQerrorMessage(connection_.get())));
+  error.message =
+      fmt::format("the connection broke while {}: {}", doing, one_line(PQerrorMessage(connection_.get())));
   error.hint = "Nothing that came before is believed. Check the server and the network, then run it again.";
   return error;
 }
@@ -258,7 +278,8 @@ Result<PgResult> PgConnection::only_result() {
     if (next.get() == nullptr) break;
     const ExecStatusType status = PQresultStatus(next.get());
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-      if (PQresultErrorField(next.get(), PG_DIAG_SQLSTATE) == nullptr) return std::unexpected(broken("reading"));
+      if (PQresultErrorField(next.get(), PG_DIAG_SQLSTATE) == nullptr)
+        return std::unexpected(broken("reading"));
       return std::unexpected(error_of_postgresql(next.get()));
     }
     if (kept) return fail(ErrorCode::corrupt, "the server gave two results for one statement");
@@ -296,7 +317,8 @@ Result<PgResult> PgConnection::stream(const std::string& sql,
     PgResult next(PQgetResult(raw));
     if (next.get() == nullptr) return fail(ErrorCode::corrupt, "the server ended a query without saying so");
     switch (PQresultStatus(next.get())) {
-      case PGRES_SINGLE_TUPLE: break;
+      case PGRES_SINGLE_TUPLE:
+        break;
       case PGRES_TUPLES_OK: {
         FLOTSAM_TRY(wait());
         const PgResult end(PQgetResult(raw));
@@ -305,7 +327,8 @@ Result<PgResult> PgConnection::stream(const std::string& sql,
         return next;
       }
       default:
-        if (PQresultErrorField(next.get(), PG_DIAG_SQLSTATE) == nullptr) return std::unexpected(broken("reading"));
+        if (PQresultErrorField(next.get(), PG_DIAG_SQLSTATE) == nullptr)
+          return std::unexpected(broken("reading"));
         return std::unexpected(error_of_postgresql(next.get()));
     }
     Result<void> taken = limits_.clock.monotonic() < deadline_
@@ -331,11 +354,11 @@ PgWire PgConnection::wire() const {
 
 std::optional<std::string> warning_of_wire(const PgWire& wire) {
   if (is_local_host(wire.host) || (wire.encrypted && wire.sslmode == "verify-full")) return std::nullopt;
-  return fmt::format("the connection to {} is {} (sslmode={}): add ?sslmode=verify-full&sslrootcert=FILE to the database "
-                     "URL, with the file of your authority, or /etc/ssl/certs/ca-certificates.crt for public ones",
-                     in_quotes(wire.host), wire.encrypted ? "encrypted, but the server's name is not verified"
-                                                          : "not encrypted",
-                     wire.sslmode);
+  return fmt::format(
+      "the connection to {} is {} (sslmode={}): add ?sslmode=verify-full&sslrootcert=FILE to the database "
+      "URL, with the file of your authority, or /etc/ssl/certs/ca-certificates.crt for public ones",
+      in_quotes(wire.host),
+      wire.encrypted ? "encrypted, but the server's name is not verified" : "not encrypted", wire.sslmode);
 }
 
 }  // namespace flotsam

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <libpq-fe.h>
-
 #include <cstdint>
 #include <functional>
+#include <libpq-fe.h>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,13 +37,14 @@ class PgResult {
 
 /// How the wire to the server is protected, as libpq ended up.
 struct PgWire {
-  std::string host;      ///< as given, or a socket's folder
-  std::string sslmode;   ///< in force
+  std::string host;     ///< as given, or a socket's folder
+  std::string sslmode;  ///< in force
   bool encrypted = false;
 };
 
-/// One connection (libpq). Every text goes over the extended protocol, which refuses a second statement; waits look at
-/// `cancel` and at a deadline of our own, and then ask the server to stop (PQcancel). One thread.
+/// One connection (libpq). Every text goes over the extended protocol, which refuses a second statement;
+/// waits look at `cancel` and at a deadline of our own, and then ask the server to stop (PQcancel). One
+/// thread.
 class PgConnection {
  public:
   struct Limits {
@@ -53,8 +53,8 @@ class PgConnection {
     Seconds statement;  ///< for each statement
   };
 
-  /// Connects to the first host of the URL that answers. Errors: permission_denied, not_found (no such database),
-  /// unavailable, interrupted, invalid_argument (an unknown parameter).
+  /// Connects to the first host of the URL that answers. Errors: permission_denied, not_found (no such
+  /// database), unavailable, interrupted, invalid_argument (an unknown parameter).
   static Result<PgConnection> connect(const DatabaseUrl& url, const Limits& limits);
 
   /// Runs one statement and returns its only result: rows or a command's tag.
@@ -63,8 +63,8 @@ class PgConnection {
   /// Describes the columns of an open cursor.
   Result<PgResult> describe_cursor(const std::string& name);
 
-  /// Runs one statement in single-row mode and gives each row to `row`. Returns the last result, which has no row and
-  /// whose tag counts them: the server's statement that this was all.
+  /// Runs one statement in single-row mode and gives each row to `row`. Returns the last result, which has no
+  /// row and whose tag counts them: the server's statement that this was all.
   Result<PgResult> stream(const std::string& sql, const std::function<Result<void>(const PGresult*)>& row);
 
   PgWire wire() const;

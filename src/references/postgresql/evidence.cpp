@@ -1,9 +1,8 @@
 #include "references/postgresql/evidence.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
@@ -117,15 +116,18 @@ Result<PgSession> session_of(PgConnection& connection, const DatabaseUrl& url) {
   std::string proof;
   if (stored == "UTF8" || stored == "SQL_ASCII") proof = kProof;
   if (stored == "LATIN1" || stored == "LATIN9" || stored == "WIN1252") proof = "\u00E9";
-  const std::string snapshot_call = connection.server_version() >= 130000 ? "pg_current_snapshot()::text"
-                                                                          : "txid_current_snapshot()::text";
+  const std::string snapshot_call =
+      connection.server_version() >= 130000 ? "pg_current_snapshot()::text" : "txid_current_snapshot()::text";
   std::string sql = "SELECT ";
   for (std::size_t i = 0; i < kQuestions.size(); ++i) {
     const std::string_view name = kQuestions[i].name;
     if (i > 0) sql += ", ";
-    if (name == "proof_of_encoding") sql += "'" + proof + "'::text";
-    else if (name == "snapshot") sql += snapshot_call;
-    else sql += kQuestions[i].sql;
+    if (name == "proof_of_encoding")
+      sql += "'" + proof + "'::text";
+    else if (name == "snapshot")
+      sql += snapshot_call;
+    else
+      sql += kQuestions[i].sql;
   }
   FLOTSAM_ASSIGN(const PgResult answer, connection.run(sql));
   if (answer.rows() != 1) return fail(ErrorCode::corrupt, "the server did not answer who it is");
@@ -155,8 +157,8 @@ Result<void> settle(PgConnection& connection, Seconds timeout) {
   for (const char* name : {"statement_timeout", "idle_in_transaction_session_timeout"})
     FLOTSAM_TRY(connection.run(kLower, {name, limit_ms}));
   FLOTSAM_TRY(connection.run(kLower, {"lock_timeout", "30000"}));
-  for (const char* setting : {"SET LOCAL row_security = off", "SET LOCAL bytea_output = 'hex'",
-                              "SET LOCAL cursor_tuple_fraction = 1.0"})
+  for (const char* setting : {"SET LOCAL row_security = off", "SET LOCAL standard_conforming_strings = on",
+                              "SET LOCAL bytea_output = 'hex'", "SET LOCAL cursor_tuple_fraction = 1.0"})
     FLOTSAM_TRY(connection.run(setting));
   return {};
 }
@@ -177,33 +179,52 @@ Result<std::vector<PgRelation>> relations_of(PgConnection& connection, const std
   FLOTSAM_ASSIGN(std::vector<PgRelation> relations, relations_in_plan(json));
   for (PgRelation& relation : relations) {
     if (relation.schema.empty()) continue;
-    FLOTSAM_ASSIGN(const PgResult kind,
-                   connection.run("SELECT c.relkind::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
-                                  "ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
-                                  {relation.schema, relation.name}));
+    FLOTSAM_ASSIGN(
+        const PgResult kind,
+        connection.run("SELECT c.relkind::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+                       "ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
+                       {relation.schema, relation.name}));
     if (kind.rows() == 1 && kind.text(0, 0).size() == 1) relation.kind = kind.text(0, 0)[0];
   }
   return relations;
 }
 
+Result<bool> is_subscribed(PgConnection& connection, const PgRelation& relation) {
+  constexpr int kFirstWithSubscriptions = 100000;
+  if (connection.server_version() < kFirstWithSubscriptions) return false;
+  // A plan names partitions, and a subscription may name the table above them. UNION ends where a name comes
+  // twice. Who is subscribed stands in pg_subscription, which plain logins may not read whole.
+  FLOTSAM_ASSIGN(
+      const PgResult found,
+      connection.run(
+          "WITH RECURSIVE above(oid) AS (SELECT c.oid FROM pg_catalog.pg_class c JOIN "
+          "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2 "
+          "UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN above a ON a.oid = i.inhrelid) "
+          "SELECT 1 FROM pg_catalog.pg_subscription_rel s JOIN above a ON a.oid = s.srrelid",
+          {relation.schema, relation.name}));
+  return found.rows() > 0;
+}
+
 Result<std::vector<std::string>> namesakes_of(PgConnection& connection, const PgRelation& relation) {
   FLOTSAM_ASSIGN(
       const PgResult found,
-      connection.run("SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                     "WHERE c.relname = $2 AND n.nspname <> $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
-                     "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' "
-                     "AND has_schema_privilege(n.oid, 'USAGE') ORDER BY 1",
-                     {relation.schema, relation.name}));
+      connection.run(
+          "SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+          "c.relnamespace "
+          "WHERE c.relname = $2 AND n.nspname <> $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
+          "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' "
+          "AND has_schema_privilege(n.oid, 'USAGE') ORDER BY 1",
+          {relation.schema, relation.name}));
   std::vector<std::string> schemas;
   for (int row = 0; row < found.rows(); ++row) schemas.push_back(found.text(row, 0));
   return schemas;
 }
 
 Result<std::optional<Timestamp>> replayed_until(PgConnection& connection) {
-  FLOTSAM_ASSIGN(
-      const PgResult answer,
-      connection.run("SELECT to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') "
-                     "WHERE pg_is_in_recovery()"));
+  FLOTSAM_ASSIGN(const PgResult answer,
+                 connection.run("SELECT to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', "
+                                "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') "
+                                "WHERE pg_is_in_recovery()"));
   if (answer.rows() != 1) return std::optional<Timestamp>();
   const auto text = answer.value(0, 0);
   if (!text) return std::optional<Timestamp>();

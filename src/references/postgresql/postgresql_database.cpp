@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -124,7 +123,8 @@ class PostgresqlDatabase final : public ReferenceDatabase {
     std::optional<Timestamp> replayed_until;
   };
 
-  Result<std::vector<ReadProof>> read_all(std::span<const SourceQuery> queries, RowSink& sink, const Cancel& cancel) {
+  Result<std::vector<ReadProof>> read_all(std::span<const SourceQuery> queries, RowSink& sink,
+                                          const Cancel& cancel) {
     std::vector<std::vector<std::string>> warnings;
     for (const SourceQuery& query : queries) {
       FLOTSAM_TRY(check_as_of(query, false, clock_.now()));
@@ -164,13 +164,13 @@ class PostgresqlDatabase final : public ReferenceDatabase {
     FLOTSAM_ASSIGN(const PgResult description, connection.describe_cursor("flotsam_rows"));
     RowGiver giver(description.get(), block);
     FLOTSAM_TRY(giver.columns());
-    FLOTSAM_ASSIGN(const PgResult end, connection.stream("FETCH ALL FROM flotsam_rows", [&](const PGresult* result) {
-      return giver.give(result);
-    }));
+    FLOTSAM_ASSIGN(const PgResult end,
+                   connection.stream("FETCH ALL FROM flotsam_rows",
+                                     [&](const PGresult* result) { return giver.give(result); }));
     FLOTSAM_TRY(connection.run("CLOSE flotsam_rows"));
     if (end.count_of_tag("FETCH") != block.rows())
-      return fail(ErrorCode::corrupt, fmt::format("{} rows arrived, and the server ended with {}", block.rows(),
-                                                  in_quotes(PQcmdStatus(end.get()))));
+      return fail(ErrorCode::corrupt, fmt::format("{} rows arrived, and the server ended with {}",
+                                                  block.rows(), in_quotes(PQcmdStatus(end.get()))));
     block.evidence("end", PQcmdStatus(end.get()));
     for (const auto& [name, value] : reading.session.evidence) block.evidence(name, value);
     if (const auto warning = warning_of_wire(connection.wire())) block.warn(*warning);
@@ -199,14 +199,28 @@ class PostgresqlDatabase final : public ReferenceDatabase {
     }
     if (!reading.session.in_recovery) return {};
     if (!reading.replayed_until)
-      return fail(ErrorCode::refused, "the server is a standby, and cannot say what moment it shows: it has replayed no "
-                                      "transaction since it started",
+      return fail(ErrorCode::refused,
+                  "the server is a standby, and cannot say what moment it shows: it has replayed no "
+                  "transaction since it started",
                   "Read from the primary, or state the moment with as_of.");
     block.true_at(reading.replayed_until);
-    block.warn(fmt::format("the server is a standby, which surely shows what was committed up to {}: younger objects are "
-                           "kept; the primary would show all",
-                           to_rfc3339(*reading.replayed_until)));
+    block.warn(fmt::format(
+        "the server is a standby, which surely shows what was committed up to {}: younger objects are "
+        "kept; the primary would show all",
+        to_rfc3339(*reading.replayed_until)));
     return {};
+  }
+
+  /// Another server's copy may be weeks late, and this server is a primary all the same.
+  static Result<void> check_own(PgConnection& connection, const PgRelation& relation,
+                                const std::string& name) {
+    FLOTSAM_ASSIGN(const bool subscribed, is_subscribed(connection, relation));
+    if (!subscribed) return {};
+    return fail(ErrorCode::refused,
+                fmt::format("the query reads {}, which a subscription of logical replication fills: it shows "
+                            "what has arrived, and nobody says how late that is",
+                            in_quotes(name)),
+                "Read from the publisher, or state the moment that it surely shows with as_of.");
   }
 
   static Result<void> relations(PgConnection& connection, const SourceQuery& query, const std::string& text,
@@ -215,19 +229,23 @@ class PostgresqlDatabase final : public ReferenceDatabase {
     FLOTSAM_ASSIGN(const std::vector<Token> tokens, tokens_of(query.query, kPostgresqlDialect));
     std::string list;
     for (const PgRelation& relation : found) {
-      const std::string name = relation.schema.empty() ? relation.name : relation.schema + "." + relation.name;
+      const std::string name =
+          relation.schema.empty() ? relation.name : relation.schema + "." + relation.name;
       list += fmt::format("{}{} ({})", list.empty() ? "" : ", ", to_printable(name), relation.kind);
       if ((relation.kind == 'm' || relation.kind == 'f') && query.as_of != AsOfKind::stated)
-        return fail(ErrorCode::refused,
-                    fmt::format("the query reads {}, a {}: it does not show the moment of the snapshot", in_quotes(name),
-                                relation.kind == 'm' ? "materialised view" : "foreign table"),
-                    "Read the tables behind it, or state the moment that it shows with as_of.");
+        return fail(
+            ErrorCode::refused,
+            fmt::format("the query reads {}, a {}: it does not show the moment of the snapshot",
+                        in_quotes(name), relation.kind == 'm' ? "materialised view" : "foreign table"),
+            "Read the tables behind it, or state the moment that it shows with as_of.");
+      if (query.as_of != AsOfKind::stated) FLOTSAM_TRY(check_own(connection, relation, name));
       if (relation.schema.empty() || !names_bare(tokens, relation.name)) continue;
       FLOTSAM_ASSIGN(const auto others, namesakes_of(connection, relation));
       if (!others.empty())
-        block.warn(fmt::format("{} was read from schema {}, and schema {} has one of that name too: write the schema "
-                               "into the query",
-                               in_quotes(relation.name), in_quotes(relation.schema), in_quotes(others.front())));
+        block.warn(fmt::format(
+            "{} was read from schema {}, and schema {} has one of that name too: write the schema "
+            "into the query",
+            in_quotes(relation.name), in_quotes(relation.schema), in_quotes(others.front())));
     }
     block.evidence("relations", list);
     return {};

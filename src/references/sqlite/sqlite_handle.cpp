@@ -1,10 +1,9 @@
 #include "references/sqlite/sqlite_handle.h"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -19,13 +18,18 @@ constexpr int kStepsBetweenLooks = 4096;
 std::string uri_of(const std::filesystem::path& path) {
   std::string uri = "file:";
   for (const char c : path.native()) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
-                       c == '.' || c == '-' || c == '_';
-    if (plain) uri += c;
-    else uri += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '/' || c == '.' || c == '-' || c == '_';
+    if (plain)
+      uri += c;
+    else
+      uri += fmt::format("%{:02x}", static_cast<unsigned char>(c));
   }
   return uri + "?mode=ro";
 }
+
+/// A key is at most some thousand bytes long; a text to extract from may be longer.
+constexpr int kValueBytesMax = 256 << 20;
 
 /// Functions that reach beyond the database, where a build of SQLite has them.
 bool reaches_out(const char* function) {
@@ -34,28 +38,41 @@ bool reaches_out(const char* function) {
   return false;
 }
 
-int allow_reading(void* /*unused*/, int action, const char* /*first*/, const char* second, const char* /*database*/,
-                  const char* /*trigger*/) {
+/// A pragma as a table: newer SQLite has some that change something.
+bool is_pragma(const char* table) {
+  return table != nullptr && equal_ignoring_case(std::string_view(table).substr(0, 7), "pragma_");
+}
+
+int allow_reading(void* /*unused*/, int action, const char* first, const char* second,
+                  const char* /*database*/, const char* /*trigger*/) {
   switch (action) {
     case SQLITE_SELECT:
+    case SQLITE_RECURSIVE:
+      return SQLITE_OK;
     case SQLITE_READ:
-    case SQLITE_RECURSIVE: return SQLITE_OK;
-    case SQLITE_FUNCTION: return reaches_out(second) ? SQLITE_DENY : SQLITE_OK;
-    default: return SQLITE_DENY;
+      return is_pragma(first) ? SQLITE_DENY : SQLITE_OK;
+    case SQLITE_FUNCTION:
+      return reaches_out(second) ? SQLITE_DENY : SQLITE_OK;
+    default:
+      return SQLITE_DENY;
   }
 }
 
 ErrorCode code_of(int outcome, std::string_view message) {
   switch (outcome & 0xFF) {
     case SQLITE_NOTADB:
-    case SQLITE_CORRUPT: return ErrorCode::corrupt;
-    case SQLITE_PERM: return ErrorCode::permission_denied;
+    case SQLITE_CORRUPT:
+      return ErrorCode::corrupt;
+    case SQLITE_PERM:
+      return ErrorCode::permission_denied;
     case SQLITE_AUTH:
-    case SQLITE_READONLY: return ErrorCode::refused;
+    case SQLITE_READONLY:
+      return ErrorCode::refused;
     case SQLITE_ERROR:
       if (message.starts_with("no such ")) return ErrorCode::not_found;
       return ErrorCode::refused;
-    default: return ErrorCode::unavailable;
+    default:
+      return ErrorCode::unavailable;
   }
 }
 
@@ -69,13 +86,14 @@ Error error_of_sqlite(sqlite3* handle, int outcome, std::string_view doing) {
   error.service_code = std::to_string(outcome);
   if ((outcome & 0xFF) == SQLITE_CANTOPEN)
     error.hint =
-        "A database in WAL mode needs its -wal and -shm files, or a folder that this login may write to make them.";
+        "A database in WAL mode needs its -wal and -shm files, or a folder that this login may write to make "
+        "them.";
   if ((outcome & 0xFF) == SQLITE_BUSY) error.hint = "Another program holds the database: run it again later.";
   return error;
 }
 
 Result<SqliteHandle> SqliteHandle::open(const std::filesystem::path& path, Seconds patience) {
-  struct stat status {};
+  struct stat status{};
   if (stat(path.c_str(), &status) != 0) return std::unexpected(error_of_errno(errno, "open", path));
   if (!S_ISREG(status.st_mode))
     return fail(ErrorCode::refused, fmt::format("{} is no regular file", in_quotes(path.native())));
@@ -84,7 +102,8 @@ Result<SqliteHandle> SqliteHandle::open(const std::filesystem::path& path, Secon
                                       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
   SqliteHandle handle(raw);
   if (outcome != SQLITE_OK)
-    return std::unexpected(error_of_sqlite(raw, outcome, fmt::format("cannot open {}", in_quotes(path.native()))));
+    return std::unexpected(
+        error_of_sqlite(raw, outcome, fmt::format("cannot open {}", in_quotes(path.native()))));
   FLOTSAM_TRY(handle.lock_down(std::min(patience, kBusyTimeout)));
   return handle;
 }
@@ -94,6 +113,7 @@ Result<void> SqliteHandle::lock_down(Seconds patience) {
   sqlite3_extended_result_codes(db, 1);
   sqlite3_busy_timeout(db, static_cast<int>(std::chrono::milliseconds(patience).count()));
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kValueBytesMax);
   sqlite3_progress_handler(db, kStepsBetweenLooks, &SqliteHandle::keep_going, watch_.get());
   struct Switch {
     int option;
@@ -134,7 +154,8 @@ Result<std::optional<std::string>> SqliteHandle::ask(const std::string& sql) {
   const SqliteStatement statement(raw);
   if (outcome == SQLITE_OK) outcome = sqlite3_step(raw);
   if (outcome == SQLITE_DONE) return std::optional<std::string>();
-  if (outcome != SQLITE_ROW) return std::unexpected(error_of_sqlite(get(), outcome, "SQLite refused a question"));
+  if (outcome != SQLITE_ROW)
+    return std::unexpected(error_of_sqlite(get(), outcome, "SQLite refused a question"));
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, 0));
   return std::optional<std::string>(text != nullptr ? text : "");
 }

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <sqlite3.h>
 #include <string>
 #include <string_view>
 
@@ -31,20 +30,21 @@ class SqliteStatement {
   std::unique_ptr<sqlite3_stmt, Finalise> statement_;
 };
 
-/// A database file opened to be read and nothing else (references.md §5): read-only handle, query_only, defensive mode,
-/// no attached files, no extensions, untrusted schema, no memory map. Never `immutable`: what still stands in the
-/// write-ahead log would vanish. One thread.
+/// A database file opened to be read and nothing else (references.md §5): read-only handle, query_only,
+/// defensive mode, no attached files, no extensions, untrusted schema, no memory map. Never `immutable`: what
+/// still stands in the write-ahead log would vanish. One thread.
 class SqliteHandle {
  public:
   /// `patience`: how long to wait for a writer's lock, at most 10 s.
-  /// Errors: not_found where the file is missing (it is never created); refused for a folder or pipe; corrupt.
+  /// Errors: not_found where the file is missing (it is never created); refused for a folder or pipe;
+  /// corrupt.
   static Result<SqliteHandle> open(const std::filesystem::path& path, Seconds patience);
 
   /// Runs one statement of ours and returns its first column of its first row; nothing where there is no row.
   Result<std::optional<std::string>> ask(const std::string& sql);
 
-  /// Prepares a user's text in the sandbox: an authorizer that allows reading alone, one statement, read-only, without
-  /// parameters. Errors: invalid_argument, refused, not_found (no such table or column).
+  /// Prepares a user's text in the sandbox: an authorizer that allows reading alone, one statement,
+  /// read-only, without parameters. Errors: invalid_argument, refused, not_found (no such table or column).
   Result<SqliteStatement> prepare_query(const std::string& sql);
 
   /// The next row. True: there is one; false: SQLITE_DONE, the only end.
