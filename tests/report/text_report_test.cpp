@@ -247,6 +247,9 @@ TEST(TextReport, NamesTheSourceThatSetTheCutoff) {
   for (SourceFindings& source : result.sources) source.proof.true_at = at("2026-11-24T00:00:00Z");
   EXPECT_TRUE(says(text_of(result, TextStyle{}), "Objects younger than 30s"))
       << "a moment after the store's clock sets nothing";
+  result.store.local_clock = at("2026-11-24T12:00:00Z");
+  EXPECT_TRUE(says(text_of(result, TextStyle{}), "'invoices' shows the references of 2026-11-24 00:00:00 UTC"))
+      << "it is told by a clock that is ahead of the store's";
 }
 
 TEST(TextReport, SaysWhereItsPlanStandsAndWhatWasListed) {
