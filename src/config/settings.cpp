@@ -57,7 +57,9 @@ constexpr SettingRow kRows[] = {
      .type = duration,
      .default_text = "\"7d\"",
      .help =
-         "Younger objects are never orphans. Below 24h it is refused unless allow_short_min_age is true."},
+         "Younger objects are never orphans. It counts back from the earlier of the store's clock and every source's "
+         "as_of; in a directory an object's time is the later of mtime and ctime, so a copied file is young. Below 24h it "
+         "is refused unless allow_short_min_age is true."},
     {.section = "store",
      .key = "allow_short_min_age",
      .type = boolean,

@@ -83,10 +83,32 @@ TomlValue value_of(const toml::node& node) {
   return value;
 }
 
+/// The first line whose key or header has more parts than any configuration: the parser goes down one call a part, and
+/// its stack is not endless. 0: none.
+int line_of_deep_key(std::string_view text) {
+  constexpr std::ptrdiff_t kPartsMax = 100;
+  int line = 1;
+  for (std::size_t at = 0; at < text.size(); ++line) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view key = text.substr(at, end - at);
+    key = key.substr(0, key.find('='));
+    if (std::count(key.begin(), key.end(), '.') > kPartsMax && key.find_first_of("\"'#") == std::string_view::npos)
+      return line;
+    at = end + 1;
+  }
+  return 0;
+}
+
 }  // namespace
 
 TomlText parse_toml(std::string_view text) {
   TomlText result;
+  if (const int line = line_of_deep_key(text); line > 0) {
+    result.mistake.line = line;
+    result.mistake.column = 1;
+    result.mistake.message = "a key has more than 100 parts";
+    return result;
+  }
   try {
     result.table = table_of(toml::parse(text));
     result.ok = true;

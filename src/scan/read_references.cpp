@@ -16,6 +16,8 @@ constexpr std::size_t kSampleCount = 65536;
 constexpr std::size_t kSampleBytes = 12U << 20U;  // of all sources together
 constexpr std::size_t kNearCount = 4096;
 constexpr std::size_t kNearBytes = 2U << 20U;
+// No key of any store is longer: what is has no other spelling, and is not worth its memory.
+constexpr std::size_t kSpeltBytesMax = 8192;
 constexpr std::size_t kValueCount = 3;
 constexpr std::size_t kValueBytes = 64U << 10U;
 constexpr std::uint64_t kRowsAStep = 4096;
@@ -59,21 +61,22 @@ class KeySink final : public ResolvedKeySink {
         folder ? !overlaps(all_.rules.scope, key.key) : !all_.rules.scope.contains(KeyView(key.key));
     const std::uint64_t hash = folder ? all_.hashes.folder(key.key) : all_.hashes.key(key.key);
     std::uint64_t loose = 0;
+    const bool spelt = !exact && key.key.size() <= kSpeltBytesMax;
     if (key.kind == KeyKind::needed) {
-      if (!exact) spell_needed(key.key);
-      if (!exact && !outside) {
+      if (spelt) spell_needed(key.key);
+      if (spelt && !outside) {
         loose_form_of(key.key, all_.loose);
         loose = all_.hashes.loose(all_.loose);
       }
       if (!outside) {
-        reading_.needed.offer(sample_rank(key.key), key.key);
+        if (key.key.size() <= kSpeltBytesMax) reading_.needed.offer(sample_rank(key.key), key.key);
         if (all_.spool) all_.spool->add(source_number_, key.key);
       }
     }
     all_.collector.add(ReferenceEntry::of(
         hash, static_cast<std::uint16_t>(reading_.source.first_template + key.template_index), loose,
         outside));
-    if (!key.raw_value.empty()) raw_value(key, exact);
+    if (!key.raw_value.empty() && key.raw_value.size() <= kSpeltBytesMax) raw_value(key, exact);
   }
 
  private:

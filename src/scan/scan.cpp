@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kCutPoints = 4096;
 constexpr Seconds kOldSource{86400};
+constexpr Seconds kClockAheadMax{86400};
 constexpr std::uint64_t kSpoolMemoryMax = 64U << 20U;
 
 // The spool of a scan as its result hands it out.
@@ -58,6 +59,14 @@ Result<void> check_rules(const ScanRules& rules, const ScanWorld& world, const S
         world.progress != nullptr && world.cancel != nullptr);
   if (rules.limits.sightings > 1 && world.sightings == nullptr)
     return fail(ErrorCode::internal, "guard sightings needs a record of earlier scans, and there is none");
+  // Behind by any figure is careful; ahead would make what was written just now look old.
+  if (facts.clock - facts.local_clock > kClockAheadMax)
+    return fail(ErrorCode::corrupt,
+                fmt::format("the store says that it is {}, and this machine that it is {}: ages cannot be judged by a "
+                            "clock that may be ahead",
+                            to_rfc3339(facts.clock), to_rfc3339(facts.local_clock)),
+                "Correct the clock of this machine, or look at what answers in the store's place (a proxy, a load "
+                "balancer).");
   if (rules.deletion.method == "permanent" && facts.versioning == Versioning::enabled)
     return fail(
         ErrorCode::invalid_argument,

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "plan/history.h"
 #include "plan/plan.h"
 #include "references/open.h"
@@ -110,6 +111,16 @@ Result<PlanWriter> write_plan(const ScanResult& result, const PlanHeader& header
   return writer;
 }
 
+/// What -v tells: each step with its figures.
+void log_result(const ScanResult& result, Log& log) {
+  for (const SourceFindings& source : result.sources)
+    log.info(fmt::format("read {} from {}: {}, {}", in_quotes(source.name), source.database,
+                         counted(source.rows, "row"), counted(source.distinct_keys + source.outside, "needed key")));
+  log.info(fmt::format("listed {} in {}, {} again; cutoff {}", counted(result.listing.objects, "object"),
+                       counted(result.listing.requests, "request"), with_separators(result.listing.retries),
+                       to_rfc3339(result.cutoff)));
+}
+
 HistoryEntry entry_of(const ScanResult& result, const PlanHeader& header) {
   HistoryEntry entry;
   entry.id = header.id;
@@ -178,7 +189,13 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
     scan_world.sightings = &*ledger;
   }
 
+  const StoreFacts& facts = *scan_world.store;
+  world.log->info(fmt::format("configuration {}", config.path.native()));
+  world.log->info(fmt::format("store {}: {}, versioning {}, clock {}{}", config.store.url, facts.identity,
+                              to_string(facts.versioning), to_rfc3339(facts.clock),
+                              facts.credentials.empty() ? "" : ", credentials from " + facts.credentials));
   FLOTSAM_ASSIGN(const ScanResult result, scan(rules, scan_world));
+  log_result(result, *world.log);
 
   PlanHeader header;
   header.id = random_hex(16);
@@ -204,6 +221,7 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
   if (sightings && !outcome.refused) FLOTSAM_TRY(sightings->commit());
   FLOTSAM_TRY(history.append(entry_of(result, header)));
   FLOTSAM_TRY(plan.commit());
+  world.log->info(fmt::format("wrote the plan {}: {}", outcome.plan_path.native(), counted(result.plan.objects, "object")));
   return outcome;
 }
 

@@ -223,6 +223,9 @@ TEST(Secrets, AreInNoMessageAndNoOutput) {
           kStore, kSource,
           "[notify]\nurl = \"https://canary7secret@hooks.example.com/a/canary7secret?x=canary7secret\"\n"),
       config_text(kStore, kSource, "[notify]\nurl = \"canary7secret\"\n"),
+      config_text(kStore,
+                  "name = \"x\"\ndatabase = \"sqlite:a\"\nderived = [\"{a}\"]\n"
+                  "query = \"SELECT pgp_sym_decrypt(k, '${PASSWORD}') AS a FROM t\"\n"),
       config_text(kStore, kSource, "[notify]\nurl = \"https://${PASSWORD}\"\n"),
       config_text(kStore, kSource, "[guards]\nplan-age = \"${file:password}\"\n"),
       config_text("url = \"${file:password}\"\nprefixes = [\"a/\"]\n"),

@@ -269,5 +269,16 @@ TEST(Config, RefusesANameThatIsEmpty) {
             (std::vector<std::string>{"FLOTSAM_CONFIG: is set, but names no file"}));
 }
 
+TEST(Text, AKeyOfThousandsOfPartsIsAProblemAndNoCrash) {
+  const Loading loading;
+  std::string key = "a";
+  for (int i = 0; i < 20000; ++i) key += ".a";
+  for (const std::string& line : {key + " = 1", "[" + key + "]"}) {
+    const auto problems = loading.problems("memory = \"1GiB\"\n" + line + "\n");
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find(":2: not TOML: a key has more than 100 parts"), std::string::npos) << problems[0];
+  }
+}
+
 }  // namespace
 }  // namespace flotsam::test

@@ -463,6 +463,20 @@ TEST(Scan, OneDatabaseByTwoUrlsIsRefused) {
   EXPECT_NE(result.error().message.find("'a' and 'b'"), std::string::npos) << result.error().message;
 }
 
+TEST(Scan, AStoreWhoseClockIsADayAheadIsNotBelieved) {
+  for (const auto& [ahead, believed] : {std::pair(Seconds(86400), true), std::pair(Seconds(86401), false),
+                                        std::pair(Seconds(-30 * 86400), true)}) {
+    ScanFixture f;
+    f.source({.objects = {"books/{v}"}});
+    f.lister.store.local_clock = f.lister.store.clock - ahead;
+    const auto result = f.run();
+    EXPECT_EQ(result.has_value(), believed) << ahead.count();
+    if (!believed) {
+      EXPECT_EQ(result.error().code, ErrorCode::corrupt);
+    }
+  }
+}
+
 TEST(Scan, ASourceOfLongAgoIsNamed) {
   ScanFixture f;
   f.source({.name = "old", .objects = {"books/{v}"}}).true_at = days_ago(60);

@@ -99,6 +99,19 @@ TEST_F(S3Facts, FailsWhereNeitherSettingsNorAListingAreAllowed) {
   EXPECT_NE(facts.error().hint.find("s3:ListBucket"), std::string::npos);
 }
 
+TEST_F(S3Facts, AStoreThatEchoesOurSecretsDoesNotGetThemShown) {
+  s3_.change([](FakeS3Settings& settings) {
+    settings.session_token = "CANARYTOKEN0123";
+    settings.settings_denied = settings.listing_denied = true;
+    settings.denied_message = "token CANARYTOKEN0123 of " + settings.secret_key;
+  });
+  const auto facts = open()->facts();
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(to_text(facts.error()).find("CANARYTOKEN0123"), std::string::npos) << to_text(facts.error());
+  EXPECT_EQ(to_text(facts.error()).find("odd=characters"), std::string::npos) << to_text(facts.error());
+  EXPECT_NE(to_text(facts.error()).find("***"), std::string::npos) << "the rest of the message is shown";
+}
+
 TEST_F(S3Facts, SendsTheExpectedOwnerWithEveryRequest) {
   StoreOptions options = s3_.options();
   options.expected_bucket_owner = "999999999999";

@@ -42,6 +42,8 @@ const FaultCase kLies[] = {
     {"out of prefix", Fault::out_of_prefix},
     {"empty key", Fault::empty_key},
     {"two keys", Fault::two_keys},
+    {"two dates", Fault::two_dates},
+    {"two sizes", Fault::two_sizes},
     {"markup in a key", Fault::markup_in_key},
     {"wrong name", Fault::wrong_name},
     {"no name", Fault::no_name},

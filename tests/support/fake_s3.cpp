@@ -130,7 +130,7 @@ WireAnswer FakeS3::State::answer_get(const WireRequest& request) {
     return found;
   }
   const bool below = request.query.find("prefix=" + settings.listing_allowed_below) != std::string::npos;
-  if (settings.listing_denied || !below) return error_answer(403, "AccessDenied", "Access Denied");
+  if (settings.listing_denied || !below) return error_answer(403, "AccessDenied", settings.denied_message);
   WireRequest listing = request;
   if (is_setting) {
     listing.query = "list-type=2";

@@ -61,6 +61,8 @@ enum class Fault {
   out_of_prefix,
   empty_key,
   two_keys,
+  two_dates,
+  two_sizes,
   markup_in_key,
   wrong_name,
   no_name,
@@ -113,6 +115,7 @@ struct FakeS3Settings {
   bool settings_as_listing =
       false;  ///< answers them with a plain listing (as Ceph does to what it does not know)
   bool listing_denied = false;
+  std::string denied_message = "Access Denied";
   std::string
       listing_allowed_below;  ///< AccessDenied for every other prefix, as a policy with s3:prefix does
   bool tells_time = true;

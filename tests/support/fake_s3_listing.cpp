@@ -189,6 +189,8 @@ std::string contents_of(const Entry& entry, Fault fault, KeyEncoding encoding) {
   if (fault == Fault::nul_character) key += "&#0;x";
   std::string text = "<Contents><Key>" + key + "</Key>";
   if (fault == Fault::two_keys) text += "<Key>" + key + "</Key>";
+  if (fault == Fault::two_dates) text += "<LastModified>2001-01-01T00:00:00.000Z</LastModified>";
+  if (fault == Fault::two_sizes) text += "<Size>1</Size>";
   if (fault == Fault::unreadable_date) text += "<LastModified>the day before yesterday</LastModified>";
   if (fault != Fault::unreadable_date && fault != Fault::no_date)
     text += "<LastModified>" + xml_escaped(entry.object->last_modified) + "</LastModified>";

@@ -12,6 +12,13 @@
 
 namespace flotsam::test {
 
+/// Keeps what is said, a line each.
+class KeptLog final : public Log {
+ public:
+  void write(LogLevel /*level*/, std::string_view line) override { text += std::string(line) + "\n"; }
+  std::string text;
+};
+
 /// A folder with a bucket, an SQLite database and a configuration, and run_scan() over them.
 class WorkflowFixture : public testing::Test {
  protected:
@@ -35,7 +42,7 @@ class WorkflowFixture : public testing::Test {
   TemporaryFolder folder_;
   Environment environment_;
   SystemClock clock_;
-  NullLog log_;
+  KeptLog log_;
   NullProgress progress_;
   Cancel cancel_;
 };

@@ -39,6 +39,14 @@ TEST_F(ScanWorkflow, WritesAPlanUnderItsIdInTheState) {
   EXPECT_EQ(plan->header().expires_at - plan->header().created_at, Seconds(24 * 3600));
 }
 
+TEST_F(ScanWorkflow, TellsEachStepToWhoWantsToKnow) {
+  configure("prefixes = [\"media/\"]", kSource);
+  ASSERT_TRUE(scan());
+  for (const char* said : {"configuration ", "store file://", "read 'files' from sqlite:app.db: 3 rows", "listed 5 objects",
+                           "wrote the plan "})
+    EXPECT_NE(log_.text.find(said), std::string::npos) << said << " in " << log_.text;
+}
+
 TEST_F(ScanWorkflow, ListsWhatIsAskedForAndDangling) {
   sql("INSERT INTO files VALUES ('gone.jpg', NULL)");
   configure("prefixes = [\"media/\"]", std::string(kSource) + "resolution = 50\n");
@@ -157,6 +165,15 @@ TEST_F(ScanWorkflow, SeveralSightingsAreNeededWhereTheGuardAsksForThem) {
   EXPECT_EQ(first.at("verdicts").at("young").at("objects"), 1);
   const auto second = report();  // min_age is 0 here
   EXPECT_EQ(second.at("plan").at("objects"), 1);
+}
+
+TEST_F(ScanWorkflow, ARefusedScanIsNoSighting) {
+  configure("prefixes = [\"media/\"]", std::string(kSource) + "sightings = 2\n");
+  sql("ALTER TABLE files RENAME TO kept; CREATE TABLE files (name TEXT, thumb TEXT)");
+  EXPECT_EQ(report().at("status"), "refused") << "a table that is being loaded";
+  sql("DROP TABLE files; ALTER TABLE kept RENAME TO files");
+  EXPECT_EQ(report().at("plan").at("objects"), 0) << "the first sighting that counts";
+  EXPECT_EQ(report().at("plan").at("objects"), 1);
 }
 
 TEST_F(ScanWorkflow, CsvAndCompressedCsvProtectLikeADatabase) {

@@ -148,7 +148,7 @@ Result<void> ListingPageParser::Reading::read_contents(pugi::xml_node contents) 
   ObjectView object;
   std::string_view key, size, date, etag;
   bool plain = true;
-  unsigned keys = 0;
+  unsigned keys = 0, sizes = 0, dates = 0;
   for (pugi::xml_node field = contents.first_child(); field; field = field.next_sibling()) {
     const char* name = field.name();
     if (std::strcmp(name, "Key") == 0) {
@@ -156,13 +156,15 @@ Result<void> ListingPageParser::Reading::read_contents(pugi::xml_node contents) 
       ++keys;
     } else if (std::strcmp(name, "Size") == 0) {
       plain = plain && read_text(field, size);
+      ++sizes;
     } else if (std::strcmp(name, "LastModified") == 0) {
       plain = plain && read_text(field, date);
+      ++dates;
     } else if (std::strcmp(name, "ETag") == 0) {
       plain = plain && read_text(field, etag);
     }
   }
-  if (!plain || keys != 1) return distrust("the page holds an entry that is no object");
+  if (!plain || keys != 1 || sizes > 1 || dates > 1) return distrust("the page holds an entry that is no object");
   std::string_view bytes;
   FLOTSAM_TRY(read_key(key, bytes));
   if (!previous.empty() && bytes <= previous)

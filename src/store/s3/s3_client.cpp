@@ -64,6 +64,16 @@ bool S3Session::correct_clock(const HttpResponse& response, Timestamp signed_at)
   return true;
 }
 
+namespace {
+
+void blank(std::string& text, const std::string& secret) {
+  if (secret.empty()) return;
+  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3))
+    text.replace(at, secret.size(), Secret::shown());
+}
+
+}  // namespace
+
 S3Client::S3Client(S3Session& session, std::unique_ptr<Transport> transport, const Cancel* cancel)
     : session_(session), transport_(std::move(transport)), cancel_(cancel) {}
 
@@ -87,6 +97,9 @@ Result<void> S3Client::ask_once(const QueryParameters& parameters, HttpResponse&
   ++answers_;
   if (response.status != 200 || is_error_document(response)) {
     failure = failure_of_answer(response, session_.address());
+    // What a store says is shown: it may say our own secrets.
+    for (const std::string* secret : {&credentials.secret_access_key.reveal(), &credentials.session_token.reveal()})
+      blank(failure->error.message, *secret);
     return {};
   }
   if (auto accepted = accept(response); !accepted) {
