@@ -32,7 +32,8 @@ std::string to_printable(std::string_view bytes);
 /// The same for text that may hold values which are escaped already: a backslash stays as it is.
 std::string to_shown(std::string_view text);
 
-/// to_printable, and every character beyond ASCII as `\u{…}`: for texts that differ where a person cannot see it.
+/// to_printable, and every character beyond ASCII as `\u{…}`: for texts that differ where a person cannot see
+/// it.
 std::string to_ascii(std::string_view bytes);
 
 /// A value in single quotes, to_printable inside: for messages.

@@ -27,8 +27,9 @@ int run_show_command(Session& session) {
   }
   TextStyle style = session.text_style();
   style.shown_plan = flags.arguments().front();
-  const auto text = flags.has("--json") ? to_pretty_json(plan->header().report)
-                                        : to_text_report(plan->header().report, plan->header().evidence, style);
+  const auto text = flags.has("--json")
+                        ? to_pretty_json(plan->header().report)
+                        : to_text_report(plan->header().report, plan->header().evidence, style);
   if (!text) return fail_plan(session, text.error());
   session.out(*text);
   return kDone;

@@ -199,8 +199,7 @@ class Layers {
       problems_.add(setting.place, fmt::format("{}: {}", setting.name, mistake));
     // A database's host may come from a variable and is shown; of a webhook no part is known to be harmless.
     // A query may carry the key that its columns are decrypted with.
-    const bool hides_all =
-        (setting.row->secret && setting.row->key == "url") || setting.row->key == "query";
+    const bool hides_all = (setting.row->secret && setting.row->key == "url") || setting.row->key == "query";
     for (const std::string& secret : hides_all ? expanded.values : expanded.file_contents)
       setting.hidden.push_back(secret);
     for (const std::string& secret : setting.row->secret ? expanded.values : expanded.file_contents)

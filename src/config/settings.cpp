@@ -56,10 +56,11 @@ constexpr SettingRow kRows[] = {
      .key = "min_age",
      .type = duration,
      .default_text = "\"7d\"",
-     .help =
-         "Younger objects are never orphans. It counts back from the earlier of the store's clock and every source's "
-         "as_of; in a directory an object's time is the later of mtime and ctime, so a copied file is young. Below 24h it "
-         "is refused unless allow_short_min_age is true."},
+     .help = "Younger objects are never orphans. It counts back from the earlier of the store's clock and "
+             "every source's "
+             "as_of; in a directory an object's time is the later of mtime and ctime, so a copied file is "
+             "young. Below 24h it "
+             "is refused unless allow_short_min_age is true."},
     {.section = "store",
      .key = "allow_short_min_age",
      .type = boolean,

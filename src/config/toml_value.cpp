@@ -83,8 +83,8 @@ TomlValue value_of(const toml::node& node) {
   return value;
 }
 
-/// The first line whose key or header has more parts than any configuration: the parser goes down one call a part, and
-/// its stack is not endless. 0: none.
+/// The first line whose key or header has more parts than any configuration: the parser goes down one call a
+/// part, and its stack is not endless. 0: none.
 int line_of_deep_key(std::string_view text) {
   constexpr std::ptrdiff_t kPartsMax = 100;
   int line = 1;
@@ -92,7 +92,8 @@ int line_of_deep_key(std::string_view text) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     std::string_view key = text.substr(at, end - at);
     key = key.substr(0, key.find('='));
-    if (std::count(key.begin(), key.end(), '.') > kPartsMax && key.find_first_of("\"'#") == std::string_view::npos)
+    if (std::count(key.begin(), key.end(), '.') > kPartsMax &&
+        key.find_first_of("\"'#") == std::string_view::npos)
       return line;
     at = end + 1;
   }

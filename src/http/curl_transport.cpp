@@ -250,7 +250,7 @@ class CurlTransport final : public Transport {
     const TransportOptions& options = settings_->options;
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
-    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(CURLOPT_LOW_SPEED_LIMIT, 100L);  // bytes a second; a drip is no answer
     set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     set(CURLOPT_MAXCONNECTS, 1L);

@@ -23,6 +23,9 @@ struct Row {
   void (*apply)(const Filter&, std::string&);
 };
 
+/// Chained replacements could grow without end; nothing of this length is anyone's key, whatever follows.
+constexpr std::size_t kReplacedBytesMax = 1U << 20U;
+
 void keep(std::string& value, std::string_view part) {
   value = std::string(part);
 }
@@ -75,6 +78,10 @@ void apply_replace(const Filter& filter, std::string& value) {
        at = value.find(filter.first, from)) {
     out.append(value, from, at - from).append(filter.second);
     from = at + filter.first.size();
+    if (out.size() > kReplacedBytesMax) {
+      value = std::move(out);
+      return;
+    }
   }
   value = out.append(value, from);
 }

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "plan/json_fields.h"
 #include "plan/json_writer.h"
 
@@ -19,6 +20,20 @@ namespace {
 
 constexpr std::uint64_t kFormat = 1;
 constexpr std::size_t kBlockSize = 1U << 16U;
+
+constexpr std::string_view kDigestName = ",\"sha256\":\"";
+
+/// The last field of a line is the digest of all before it: a changed figure would disarm reference-drop in
+/// silence.
+std::string sealed(std::string_view object) {
+  const std::string_view body = object.substr(0, object.size() - 1);
+  return fmt::format("{}{}{}\"}}", body, kDigestName, sha256_hex(body));
+}
+
+bool is_sealed(std::string_view line) {
+  const std::size_t at = line.rfind(kDigestName);
+  return at != std::string_view::npos && line == sealed(std::string(line.substr(0, at)) + "}");
+}
 
 std::string to_line(const HistoryEntry& entry) {
   JsonWriter json;
@@ -32,13 +47,14 @@ std::string to_line(const HistoryEntry& entry) {
   json.number("suspects", entry.suspects).number("planned", entry.planned);
   json.name("distinct_keys").begin_object();
   for (const auto& [source, count] : entry.distinct_keys) json.number(source, count);
-  return json.end_object().end_object().take();
+  return sealed(json.end_object().end_object().take());
 }
 
 Result<HistoryEntry> parse_line(std::string_view line) {
   FLOTSAM_ASSIGN(const JsonFields fields, JsonFields::parse(line));
   FLOTSAM_ASSIGN(const std::uint64_t format, fields.number("flotsam_history"));
   if (format > kFormat) return fail(ErrorCode::corrupt, "it was written by a newer flotsam");
+  if (!is_sealed(line)) return fail(ErrorCode::corrupt, "it was changed after it was written");
   HistoryEntry entry;
   FLOTSAM_ASSIGN(entry.id, fields.bytes("id"));
   FLOTSAM_ASSIGN(entry.at, fields.time("at"));
@@ -107,6 +123,12 @@ Result<void> History::append(const HistoryEntry& entry) {
 }
 
 Result<std::vector<HistoryEntry>> History::read() const {
+  std::error_code error;
+  const auto status = std::filesystem::status(path_, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    return fail(ErrorCode::corrupt,
+                fmt::format("the history {} is no regular file", in_quotes(path_.native())),
+                "Move it away: the next scan begins a new history.");
   auto content = read_file(path_, 1ULL << 30U);
   if (!content && content.error().code == ErrorCode::not_found) return std::vector<HistoryEntry>{};
   if (!content) return std::unexpected(std::move(content).error());
@@ -123,6 +145,11 @@ Result<std::vector<HistoryEntry>> History::read() const {
     entries.push_back(*std::move(entry));
     rest.remove_prefix(end + 1);
   }
+  // A line that a crash tore begins like any other.
+  if (!rest.empty() && rest.front() != '{')
+    return fail(ErrorCode::corrupt,
+                fmt::format("the end of the history {} is no line of it", in_quotes(path_.native())),
+                "Move the file away: the next scan begins a new history.");
   return entries;
 }
 

@@ -27,8 +27,9 @@ struct HistoryEntry {
   std::map<std::string, std::uint64_t> distinct_keys;  ///< by source
 };
 
-/// `history.ndjson` in the state directory: one line a run, appended and synced. A torn last line (a crash)
-/// is ignored when reading and cut off before the next append; any other line that cannot be read is corrupt.
+/// `history.ndjson` in the state directory: one line a run with a digest of its own, appended and synced. A
+/// torn last line (a crash) is ignored when reading and cut off before the next append; any other line that
+/// cannot be read is corrupt.
 class History {
  public:
   explicit History(std::filesystem::path state_dir);

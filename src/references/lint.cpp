@@ -210,8 +210,8 @@ class Linter {
   /// Whether the word at hand, which some databases allow as a column's name, is one: told by what follows.
   bool is_column_here() const {
     constexpr std::array<std::string_view, 17> kBehindColumn = {
-        "FROM", "AS", "IS", "IN", "NOT", "LIKE", "BETWEEN", "AND", "OR", "ASC", "DESC", "GROUP", "HAVING", "ORDER",
-        "UNION", "LIMIT", "COLLATE"};
+        "FROM", "AS",   "IS",    "IN",     "NOT",   "LIKE",  "BETWEEN", "AND",    "OR",
+        "ASC",  "DESC", "GROUP", "HAVING", "ORDER", "UNION", "LIMIT",   "COLLATE"};
     const Token* next = token(1);
     if (next == nullptr) return true;
     if (next->kind == TokenKind::symbol)

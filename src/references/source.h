@@ -40,7 +40,7 @@ struct ReadProof {
   std::uint64_t non_text_values = 0;  ///< SQLite: values whose storage class is neither TEXT nor BLOB
   std::uint64_t invalid_utf8 = 0;     ///< values that are not UTF-8, carried as bytes
   std::optional<Timestamp> true_at;   ///< the moment that the source shows, where that is not "now" (file,
-                                     ///< stated, a replica's position): the cutoff goes back to it
+                                      ///< stated, a replica's position): the cutoff goes back to it
   Timestamp started_at, finished_at;  ///< machine's clock
   Evidence evidence;                  ///< end seen, announced rows, snapshot, schema, query digest
   std::vector<std::string> warnings;  ///< sentences for the report

@@ -42,8 +42,8 @@ class Tokenizer {
   std::size_t end_of_last = 0;  ///< behind the last token that is no semicolon
 
  private:
-  /// Databases differ in which control characters are blanks and which end a comment: none is let through but tabs and
-  /// line breaks of both kinds.
+  /// Databases differ in which control characters are blanks and which end a comment: none is let through but
+  /// tabs and line breaks of both kinds.
   Result<void> check_characters() const {
     for (std::size_t i = 0; i < text_.size(); ++i) {
       const char c = text_[i];
@@ -197,7 +197,8 @@ class Tokenizer {
     return {};
   }
 
-  /// Digits, "0x" and hex digits, or a decimal number with an exponent (whose sign is not in the text any more).
+  /// Digits, "0x" and hex digits, or a decimal number with an exponent (whose sign is not in the text any
+  /// more).
   static bool is_plain_number(std::string_view text) {
     const auto all = [](std::string_view part, std::string_view of) {
       return part.find_first_not_of(of) == std::string_view::npos;

@@ -130,9 +130,11 @@ void write_samples(JsonWriter& json, std::string_view name, const std::vector<Sa
 
 void write_assumptions(JsonWriter& json, const ScanResult& result) {
   const std::string min_age = to_human_seconds(result.min_age.count());
-  std::string lag = "0s";
+  std::optional<Timestamp> earliest;
   for (const SourceFindings& source : result.sources)
-    if (source.proof.true_at) lag = "the cutoff goes back to " + to_rfc3339(*source.proof.true_at);
+    if (source.proof.true_at && *source.proof.true_at < earliest.value_or(result.store.clock))
+      earliest = source.proof.true_at;
+  const std::string lag = earliest ? "the cutoff counts from " + to_rfc3339(*earliest) : "0s";
   const auto assume = [&](std::string_view id, std::string_view text, std::string_view figure) {
     json.begin_object().text("id", id).text("assumption", text).text("figure", figure).end_object();
   };

@@ -48,12 +48,12 @@ std::string young_text(const TextPage& page) {
 void write_refused(TextPage& page) {
   const std::vector<std::string> ids = refusing_guards(page.view);
   const std::string lead = page.style.unicode ? "✗ REFUSED: " : "X REFUSED: ";
-  page.paragraph(fmt::format("{} of {} ({} %) are unreferenced in {}, and {} {} deletion.{}",
-                             with_separators(page.view.unreferenced), counted(page.view.scanned, "object"),
-                             page.view.unreferenced_percentage, scope_text(page),
-                             counted(ids.size(), "guard"), ids.size() == 1 ? "refuses" : "refuse",
-                             young_text(page)),
-                 0, lead, Colour::orange);
+  page.paragraph(
+      fmt::format("{} of {} ({} %) are unreferenced in {}, and {} {} deletion.{}",
+                  with_separators(page.view.unreferenced), counted(page.view.scanned, "object"),
+                  page.view.unreferenced_percentage, scope_text(page), counted(ids.size(), "guard"),
+                  ids.size() == 1 ? "refuses" : "refuse", young_text(page)),
+      0, lead, Colour::orange);
   page.paragraph(fmt::format("Refusing: {}.", joined(ids)));
   page.paragraph(page.is_shown_again()
                      ? "The scan deleted nothing. The scan exited 4: a guard refused."
@@ -181,8 +181,8 @@ void write_verdict_sentence(TextPage& page) {
   } else {
     write_not_refused(page);
   }
-  if (!page.view.warning.empty()) page.paragraph(page.view.warning, 2, page.ruling_text("warn") + " ",
-                   TextPage::colour_of("warn"));
+  if (!page.view.warning.empty())
+    page.paragraph(page.view.warning, 2, page.ruling_text("warn") + " ", TextPage::colour_of("warn"));
 }
 
 void write_verdict_again(TextPage& page) {
@@ -199,8 +199,8 @@ void write_verdict_again(TextPage& page) {
   }
   if (!refused && suspects > 0) text += ", " + counted(suspects, "suspect");
   if (!refused && young > 0) text += fmt::format(", {} too young to judge", with_separators(young));
-  const std::string lead = refused ? (page.style.unicode ? "✗ REFUSED " : "X REFUSED ")
-                                   : (page.style.unicode ? "✓ " : "ok: ");
+  const std::string lead =
+      refused ? (page.style.unicode ? "✗ REFUSED " : "X REFUSED ") : (page.style.unicode ? "✓ " : "ok: ");
   page.paragraph(fmt::format("{}; plan {}", text, page.key(page.plan_path())), 2, lead,
                  refused ? Colour::orange : Colour::blue);
 }

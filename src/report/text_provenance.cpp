@@ -147,7 +147,8 @@ void write_refused_next(TextPage& page) {
 const ReportView::Reading* reading_that_set_cutoff(const ReportView& view) {
   const ReportView::Reading* earliest = nullptr;
   for (const auto& reading : view.readings)
-    if (reading.true_at && (earliest == nullptr || *reading.true_at < *earliest->true_at)) earliest = &reading;
+    if (reading.true_at && (earliest == nullptr || *reading.true_at < *earliest->true_at))
+      earliest = &reading;
   if (earliest == nullptr) return nullptr;
   const auto ahead = std::max(view.local_clock - view.store_clock, Timestamp::duration(0));
   return *earliest->true_at - ahead < view.store_clock ? earliest : nullptr;

@@ -63,12 +63,15 @@ std::string listed(const std::vector<std::string>& names, std::size_t shown) {
 }
 
 std::string pair_text(std::string_view needed_key, std::string_view object_key) {
-  const auto holds = [](std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; };
+  const auto holds = [](std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+  };
   const std::string needed_nfc = to_nfc(needed_key), object_nfc = to_nfc(object_key);
   if (holds(object_key, needed_key) || !holds(object_nfc, needed_nfc))
     return fmt::format("needs {}; the store has {}.", to_printable(needed_key), to_printable(object_key));
-  return fmt::format("needs {}; the store has {}. They differ in Unicode form: add the filter |{} to the template.",
-                     to_ascii(needed_key), to_ascii(object_key), object_key == object_nfc ? "nfc" : "nfd");
+  return fmt::format(
+      "needs {}; the store has {}. They differ in Unicode form: add the filter |{} to the template.",
+      to_ascii(needed_key), to_ascii(object_key), object_key == object_nfc ? "nfc" : "nfd");
 }
 
 std::string override_text(const ScanResult& found, std::string_view guard) {

@@ -28,8 +28,8 @@ double share_value(std::uint64_t part, std::uint64_t whole);
 /// The first few of some names, as "a, b, c and 4 more"; empty where there are none.
 std::string listed(const std::vector<std::string>& names, std::size_t shown = 3);
 
-/// "needs X; the store has Y", of a needed key and the object that nearly is it. Where they differ in Unicode form only,
-/// which nobody can see, the characters are escaped and the filter that mends it is named.
+/// "needs X; the store has Y", of a needed key and the object that nearly is it. Where they differ in Unicode
+/// form only, which nobody can see, the characters are escaped and the filter that mends it is named.
 std::string pair_text(std::string_view needed_key, std::string_view object_key);
 
 /// The command that goes on in spite of this guard.

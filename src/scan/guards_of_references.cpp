@@ -121,8 +121,8 @@ GuardRuling rule_resolution(const GuardInput& input) {
   const Percent limit = input.rules.limits.resolution;
   const std::vector<Resolved> all = resolved_of(input.found);
   if (all.empty())
-    return with_figures(passes("No source gave a key that is needed, so there is nothing to resolve."), std::nullopt,
-                        limit.value());
+    return with_figures(passes("No source gave a key that is needed, so there is nothing to resolve."),
+                        std::nullopt, limit.value());
   const Resolved& worst = *std::min_element(all.begin(), all.end(), is_lower);
   std::vector<std::string> failing;
   bool below_floor = false;
@@ -187,7 +187,8 @@ GuardRuling rule_reference_drop(const GuardInput& input) {
         limit.value());
   std::string message;
   if (!fallen.empty())
-    message += fmt::format("Fewer distinct keys {} (limit {}): {}. ", since, limit_text(limit), listed(fallen));
+    message +=
+        fmt::format("Fewer distinct keys {} (limit {}): {}. ", since, limit_text(limit), listed(fallen));
   if (!vanished.empty()) message += fmt::format("Gone {}: {}. ", since, listed(vanished));
   message += fmt::format(
       "Most likely a table is being loaded, rows were lost, or a query reads less than it did; their objects "
@@ -207,8 +208,9 @@ GuardRuling rule_rules_unused(const GuardInput& input) {
     const auto row = std::find_if(input.found.scope_prefixes.begin(), input.found.scope_prefixes.end(),
                                   [&](const TallyRow& each) { return each.name == prefix; });
     const bool is_only = input.found.prefixes.size() == 1;
-    const std::uint64_t objects = is_only ? input.found.scanned.objects
-                                  : row == input.found.scope_prefixes.end() ? 0 : row->all.objects;
+    const std::uint64_t objects = is_only                                   ? input.found.scanned.objects
+                                  : row == input.found.scope_prefixes.end() ? 0
+                                                                            : row->all.objects;
     if (objects == 0) unused.push_back(fmt::format("prefixes {}", in_quotes(prefix)));
   }
   std::vector<std::string> unmatched;
@@ -230,9 +232,8 @@ GuardRuling rule_rules_unused(const GuardInput& input) {
     message += fmt::format("No object matches {}: a rule that matches nothing is mostly a misspelt one. ",
                            listed(unused, 5));
   if (!unmatched.empty())
-    message +=
-        fmt::format("extract found nothing in values of {}: what they refer to is not protected. ",
-                    listed(unmatched, 5));
+    message += fmt::format("extract found nothing in values of {}: what they refer to is not protected. ",
+                           listed(unmatched, 5));
   message += "Correct or remove it in the configuration.";
   return with_figures(warns(std::move(message)), count, 0.0);
 }

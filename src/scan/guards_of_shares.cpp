@@ -51,9 +51,10 @@ GuardRuling rule_unexpected_prefix(const GuardInput& input) {
     return with_figures(std::move(ruling), static_cast<double>(unexpected.size()), 0.0);
   };
   if (unexpected.empty() && input.found.first_parts_merged)
-    return figures(warns("There are more than 10,000 first path parts, so they were looked at by their shape: a part of "
-                         "which nothing is referenced may stand among others. Name the folders in prefixes to have each "
-                         "looked at."));
+    return figures(
+        warns("There are more than 10,000 first path parts, so they were looked at by their shape: a part of "
+              "which nothing is referenced may stand among others. Name the folders in prefixes to have each "
+              "looked at."));
   if (unexpected.empty()) return figures(passes("Unreferenced objects stand only beside referenced ones."));
   std::sort(unexpected.begin(), unexpected.end(), [](const TallyRow* a, const TallyRow* b) {
     return a->ruled_orphans != b->ruled_orphans ? a->ruled_orphans > b->ruled_orphans : a->name < b->name;
@@ -150,7 +151,8 @@ GuardRuling rule_suspects(const GuardInput& input) {
     message += fmt::format(" One of them: {}.",
                            to_printable(input.found.sample_suspects.front().object.key.bytes()));
   message +=
-      " Most likely rows and store spell keys differently (a prefix, upper case, percent-encoding, Unicode form, an "
+      " Most likely rows and store spell keys differently (a prefix, upper case, percent-encoding, Unicode "
+      "form, an "
       "extension), so "
       "these objects are in use. None of them is in the plan; correct objects in the [[references]] block "
       "and scan "
@@ -224,10 +226,10 @@ GuardRuling rule_sightings(const GuardInput& input) {
   if (input.held_back == 0) return figures(passes("No orphan is held back."));
   return figures(
       warns(fmt::format("{} not been seen unreferenced and unchanged by {} scans, {} apart, and {} kept as "
-                         "young; scan again later.",
-                         input.held_back == 1 ? "1 object has" : counted(input.held_back, "object") + " have",
-                         with_separators(wanted), to_human_seconds(input.rules.min_age.count()),
-                         input.held_back == 1 ? "is" : "are")));
+                        "young; scan again later.",
+                        input.held_back == 1 ? "1 object has" : counted(input.held_back, "object") + " have",
+                        with_separators(wanted), to_human_seconds(input.rules.min_age.count()),
+                        input.held_back == 1 ? "is" : "are")));
 }
 
 }  // namespace flotsam

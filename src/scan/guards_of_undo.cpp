@@ -133,8 +133,9 @@ GuardRuling rule_recoverable(const GuardInput& input) {
   // Where nothing would be deleted there is nothing to refuse: a clean store is clean, however it deletes.
   if (ruling.ruling != Ruling::refuse || input.found.plan.objects > 0) return ruling;
   ruling.ruling = Ruling::warn;
-  ruling.message = "There is nothing to delete; what a later plan deletes could not be undone for undo_days, so it "
-                   "would be refused. Enable versioning on the bucket, or set quarantine in [delete].";
+  ruling.message =
+      "There is nothing to delete; what a later plan deletes could not be undone for undo_days, so it "
+      "would be refused. Enable versioning on the bucket, or set quarantine in [delete].";
   return ruling;
 }
 

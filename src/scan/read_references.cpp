@@ -169,8 +169,8 @@ Result<void> accept_proof(SourceInReading& reading, ReadProof proof, const ScanW
   return {};
 }
 
-// Blocks of one database are one snapshot only where they are read together, and that is told by their URL. A file that
-// is no database has no moments to mix.
+// Blocks of one database are one snapshot only where they are read together, and that is told by their URL. A
+// file that is no database has no moments to mix.
 Result<void> check_one_snapshot(const DatabaseRules& database, const std::vector<ReadSource>& before,
                                 const ReadSource& source) {
   if (source.identity.empty() || source.rules->query.query.empty()) return {};
@@ -180,11 +180,13 @@ Result<void> check_one_snapshot(const DatabaseRules& database, const std::vector
   };
   for (const ReadSource& other : before)
     if (other.identity == source.identity && !is_of_this_database(other))
-      return fail(ErrorCode::refused,
-                  fmt::format("{} and {} are read from one database by two URLs, so in two snapshots: a row that moved "
-                              "between their tables could be in neither",
-                              in_quotes(other.rules->query.name), in_quotes(source.rules->query.name)),
-                  "Give both blocks the same database URL, to the letter.");
+      return fail(
+          ErrorCode::refused,
+          fmt::format(
+              "{} and {} are read from one database by two URLs, so in two snapshots: a row that moved "
+              "between their tables could be in neither",
+              in_quotes(other.rules->query.name), in_quotes(source.rules->query.name)),
+          "Give both blocks the same database URL, to the letter.");
   return {};
 }
 
@@ -229,8 +231,8 @@ Result<void> read_database(const DatabaseRules& database, std::size_t source_cou
   if (!proofs) {  // it says itself which database it is
     std::vector<std::string> names;
     for (const SourceQuery& query : queries) names.push_back(in_quotes(query.name));
-    return fail(std::move(proofs).error(),
-                fmt::format("for the source{} {}", names.size() == 1 ? "" : "s", listed(names, names.size())));
+    return fail(std::move(proofs).error(), fmt::format("for the source{} {}", names.size() == 1 ? "" : "s",
+                                                       listed(names, names.size())));
   }
   FLOTSAM_TRY(sink.step());
   if (proofs->size() != readings.size())

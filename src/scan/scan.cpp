@@ -61,12 +61,14 @@ Result<void> check_rules(const ScanRules& rules, const ScanWorld& world, const S
     return fail(ErrorCode::internal, "guard sightings needs a record of earlier scans, and there is none");
   // Behind by any figure is careful; ahead would make what was written just now look old.
   if (facts.clock - facts.local_clock > kClockAheadMax)
-    return fail(ErrorCode::corrupt,
-                fmt::format("the store says that it is {}, and this machine that it is {}: ages cannot be judged by a "
-                            "clock that may be ahead",
-                            to_rfc3339(facts.clock), to_rfc3339(facts.local_clock)),
-                "Correct the clock of this machine, or look at what answers in the store's place (a proxy, a load "
-                "balancer).");
+    return fail(
+        ErrorCode::corrupt,
+        fmt::format(
+            "the store says that it is {}, and this machine that it is {}: ages cannot be judged by a "
+            "clock that may be ahead",
+            to_rfc3339(facts.clock), to_rfc3339(facts.local_clock)),
+        "Correct the clock of this machine, or look at what answers in the store's place (a proxy, a load "
+        "balancer).");
   if (rules.deletion.method == "permanent" && facts.versioning == Versioning::enabled)
     return fail(
         ErrorCode::invalid_argument,
@@ -225,9 +227,9 @@ class Scan {
       if (!source.proof.true_at) continue;
       const auto age = std::chrono::floor<Seconds>(result_.store.clock - *source.proof.true_at);
       if (age < kOldSource) continue;
-      source.proof.warnings.push_back(
-          fmt::format("it shows the references of {}, {} ago: objects written since then are kept as young",
-                      to_rfc3339(*source.proof.true_at), counted(static_cast<std::uint64_t>(age / kOldSource), "day")));
+      source.proof.warnings.push_back(fmt::format(
+          "it shows the references of {}, {} ago: objects written since then are kept as young",
+          to_rfc3339(*source.proof.true_at), counted(static_cast<std::uint64_t>(age / kOldSource), "day")));
     }
   }
 

@@ -77,14 +77,16 @@ class Lists {
   std::map<std::string, AtomicFile> files_;
 };
 
-/// Writing must not cost a person a file: what stands under the name already has to be one of ours, of the same kind.
-Result<void> check_target(const std::filesystem::path& path, std::string_view kind, std::string_view beginning) {
+/// Writing must not cost a person a file: what stands under the name already has to be one of ours, of the
+/// same kind.
+Result<void> check_target(const std::filesystem::path& path, std::string_view kind,
+                          std::string_view beginning) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (status.type() == std::filesystem::file_type::not_found) return {};
   const auto taken = [&](std::string_view what) {
-    return fail(ErrorCode::invalid_argument, fmt::format("{} is {}, and the {} would replace it",
-                                                         in_quotes(path.native()), what, kind),
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} is {}, and the {} would replace it", in_quotes(path.native()), what, kind),
                 "Name another file, or remove it first.");
   };
   if (!std::filesystem::is_regular_file(status)) return taken("no regular file");
@@ -103,7 +105,8 @@ Result<void> check_targets(const ScanRequest& request) {
 }
 
 /// The plan under its temporary name, complete but for commit().
-Result<PlanWriter> write_plan(const ScanResult& result, const PlanHeader& header, const std::filesystem::path& path) {
+Result<PlanWriter> write_plan(const ScanResult& result, const PlanHeader& header,
+                              const std::filesystem::path& path) {
   FLOTSAM_ASSIGN(auto writer, PlanWriter::create(path, header));
   FLOTSAM_TRY(result.unreferenced->for_each(
       Verdict::orphan,
@@ -115,7 +118,8 @@ Result<PlanWriter> write_plan(const ScanResult& result, const PlanHeader& header
 void log_result(const ScanResult& result, Log& log) {
   for (const SourceFindings& source : result.sources)
     log.info(fmt::format("read {} from {}: {}, {}", in_quotes(source.name), source.database,
-                         counted(source.rows, "row"), counted(source.distinct_keys + source.outside, "needed key")));
+                         counted(source.rows, "row"),
+                         counted(source.distinct_keys + source.outside, "needed key")));
   log.info(fmt::format("listed {} in {}, {} again; cutoff {}", counted(result.listing.objects, "object"),
                        counted(result.listing.requests, "request"), with_separators(result.listing.retries),
                        to_rfc3339(result.cutoff)));
@@ -217,11 +221,13 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
 
   FLOTSAM_ASSIGN(PlanWriter plan, write_plan(result, header, outcome.plan_path));
   FLOTSAM_TRY(lists.commit());
-  // What a scan saw that a guard refused is no evidence: half-loaded references would make sightings of live objects.
+  // What a scan saw that a guard refused is no evidence: half-loaded references would make sightings of live
+  // objects.
   if (sightings && !outcome.refused) FLOTSAM_TRY(sightings->commit());
   FLOTSAM_TRY(history.append(entry_of(result, header)));
   FLOTSAM_TRY(plan.commit());
-  world.log->info(fmt::format("wrote the plan {}: {}", outcome.plan_path.native(), counted(result.plan.objects, "object")));
+  world.log->info(fmt::format("wrote the plan {}: {}", outcome.plan_path.native(),
+                              counted(result.plan.objects, "object")));
   return outcome;
 }
 

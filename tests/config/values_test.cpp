@@ -276,7 +276,8 @@ TEST(Text, AKeyOfThousandsOfPartsIsAProblemAndNoCrash) {
   for (const std::string& line : {key + " = 1", "[" + key + "]"}) {
     const auto problems = loading.problems("memory = \"1GiB\"\n" + line + "\n");
     ASSERT_EQ(problems.size(), 1U);
-    EXPECT_NE(problems[0].find(":2: not TOML: a key has more than 100 parts"), std::string::npos) << problems[0];
+    EXPECT_NE(problems[0].find(":2: not TOML: a key has more than 100 parts"), std::string::npos)
+        << problems[0];
   }
 }
 

@@ -128,6 +128,14 @@ TEST(KeyFilter, SaysWhatIsWrongWithItsArguments) {
       << "the known ones are named";
 }
 
+TEST(KeyFilter, AChainOfReplacementsDoesNotGrowWithoutEnd) {
+  std::string chain;
+  for (int i = 0; i < 12; ++i) chain += "|replace:k:kkkkkkkkkk";
+  const auto result = apply_filters(chain, "k");
+  ASSERT_TRUE(result);
+  EXPECT_LT(result->size(), 3U << 20U);
+}
+
 RC_GTEST_PROP(KeyFilter, EncodingIsUndoneByDecoding, (const std::string& text)) {
   RC_ASSERT(*apply_filters("|percent_encode|percent_decode", text) == text || !is_utf8(text));
 }

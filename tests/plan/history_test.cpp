@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/hash.h"
 #include "plan/plan_fixture.h"
 
 namespace flotsam::test {
@@ -112,6 +113,27 @@ TEST_F(HistoryFile, IsCorruptWhereAWholeLineCannotBeRead) {
   EXPECT_FALSE(history().last_good("bucket", {"books/", "images/"}).has_value());
 }
 
+TEST_F(HistoryFile, IsCorruptWhereAnyByteOfALineWasChanged) {
+  ASSERT_TRUE(history().append(entry_of("a")).has_value());
+  const std::string content = content_of(folder_ / "state/history.ndjson");
+  for (std::size_t i = 0; i + 1 < content.size(); ++i) {
+    std::string changed = content;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    folder_.write("state/history.ndjson", changed);
+    EXPECT_FALSE(history().read().has_value()) << i;
+  }
+}
+
+TEST_F(HistoryFile, IsCorruptWhereItIsNoHistoryAtAll) {
+  folder_.write("state/history.ndjson", std::string(4096, '\0'));
+  EXPECT_FALSE(history().read().has_value()) << "zeros are no torn line";
+  std::filesystem::remove(folder_ / "state/history.ndjson");
+  ASSERT_EQ(mkfifo((folder_ / "state/history.ndjson").c_str(), 0600), 0);
+  const auto entries = history().read();
+  ASSERT_FALSE(entries.has_value()) << "and nothing waits for a pipe";
+  EXPECT_NE(entries.error().message.find("no regular file"), std::string::npos);
+}
+
 TEST_F(HistoryFile, OfANewerFlotsamIsNotGuessedAt) {
   ASSERT_TRUE(history().append(entry_of("a")).has_value());
   append_bytes("{\"flotsam_history\":2}\n");
@@ -122,9 +144,10 @@ TEST_F(HistoryFile, OfANewerFlotsamIsNotGuessedAt) {
 
 TEST_F(HistoryFile, ToleratesFieldsThatALaterVersionAdds) {
   ASSERT_TRUE(history().append(entry_of("a")).has_value());
-  std::string content = content_of(folder_ / "state/history.ndjson");
-  content.insert(content.size() - 2, ",\"later\":[1]");
-  append_bytes(content);
+  std::string body = content_of(folder_ / "state/history.ndjson");
+  body.resize(body.rfind(",\"sha256\""));
+  body += ",\"later\":[1]";
+  append_bytes(body + ",\"sha256\":\"" + sha256_hex(body) + "\"}\n");
   EXPECT_EQ(ids(), (Ids{"a", "a"}));
 }
 

@@ -128,6 +128,25 @@ TEST_F(Postgresql, MaterialisedViewsAndForeignTablesNeedAStatedMoment) {
   }
 }
 
+TEST_F(Postgresql, WhatAViewOrAFunctionHidesIsSaid) {
+  const std::string database = server().make_database(
+      "CREATE TABLE files AS SELECT 'a' AS k;"
+      "CREATE VIEW shown AS SELECT k FROM files ORDER BY k LIMIT 28;"
+      "CREATE FUNCTION given() RETURNS TABLE (k text) LANGUAGE plpgsql AS "
+      "$$ BEGIN RETURN QUERY SELECT files.k FROM files; END $$");
+  const auto warnings = [&](const std::string& query) {
+    const Outcome outcome = read(database, query);
+    EXPECT_TRUE(outcome.proofs) << to_text(outcome.proofs.error());
+    std::string all;
+    for (const std::string& warning : outcome.proofs->at(0).warnings) all += warning + "\n";
+    return all;
+  };
+  EXPECT_NE(warnings("SELECT k FROM shown").find("LIMIT"), std::string::npos);
+  EXPECT_NE(warnings("SELECT k FROM given() AS g(k)").find("'public.given'"), std::string::npos);
+  EXPECT_EQ(warnings("SELECT k FROM files"), "");
+  EXPECT_EQ(warnings("SELECT g::text AS k FROM generate_series(1, 3) g"), "") << "the server's own are known";
+}
+
 TEST_F(Postgresql, TablesThatASubscriptionFillsNeedAStatedMoment) {
   // The catalogue as CREATE SUBSCRIPTION would fill it from a publisher.
   const std::string database = server().make_database(

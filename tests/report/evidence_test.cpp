@@ -62,7 +62,12 @@ TEST(Evidence, NamesEachAssumptionWithTheFigureInUse) {
   for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(assumptions[i]["id"], "A" + std::to_string(i + 1));
   EXPECT_EQ(assumptions[0]["figure"], "7d");
   EXPECT_EQ(assumptions[1]["figure"], "2026-11-23T06:41:02Z");
-  EXPECT_EQ(assumptions[2]["figure"], "the cutoff goes back to 2026-11-20T00:00:00Z");
+  EXPECT_EQ(assumptions[2]["figure"], "the cutoff counts from 2026-11-20T00:00:00Z");
+  ScanResult two = several_prefixes_scan();
+  two.sources.push_back(two.sources.front());
+  two.sources.back().proof.true_at = *parse_rfc3339("2026-11-22T00:00:00Z");
+  EXPECT_EQ(evidence_of(two)["assumptions"][2]["figure"], "the cutoff counts from 2026-11-20T00:00:00Z")
+      << "the earliest, not the last";
   EXPECT_EQ(evidence_of(healthy_scan())["assumptions"][2]["figure"], "0s");
 }
 

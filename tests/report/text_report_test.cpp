@@ -248,7 +248,8 @@ TEST(TextReport, NamesTheSourceThatSetTheCutoff) {
   EXPECT_TRUE(says(text_of(result, TextStyle{}), "Objects younger than 30s"))
       << "a moment after the store's clock sets nothing";
   result.store.local_clock = at("2026-11-24T12:00:00Z");
-  EXPECT_TRUE(says(text_of(result, TextStyle{}), "'invoices' shows the references of 2026-11-24 00:00:00 UTC"))
+  EXPECT_TRUE(
+      says(text_of(result, TextStyle{}), "'invoices' shows the references of 2026-11-24 00:00:00 UTC"))
       << "it is told by a clock that is ahead of the store's";
 }
 
@@ -345,8 +346,8 @@ TEST(TextReport, LeavesOutEmptyClassesAtBothEnds) {
   ScanResult result = healthy_scan();
   result.age_histogram[3].all = {0, 0};
   const std::string text = text_of(result, TextStyle{});
-  for (const char* empty : {"below 1 d", "1 d to 7 d", "1 y and more", "below 1 KiB", "4 MiB and more",
-                            "unknown"})
+  for (const char* empty :
+       {"below 1 d", "1 d to 7 d", "1 y and more", "below 1 KiB", "4 MiB and more", "unknown"})
     EXPECT_EQ(text.find(empty), std::string::npos) << empty;
   EXPECT_NE(text.find("\n  30 d to 90 d "), std::string::npos) << "an empty class between two that are not";
   result.age_histogram.back().all = {3, 3};

@@ -434,7 +434,8 @@ class FakeLedger final : public SightingLedger {
 };
 
 TEST(Scan, WhatSightingsHoldBackIsStillUnreferencedForTheGuards) {
-  // The table is half loaded: without this a first scan of no rows would pass, and be the baseline of the next.
+  // The table is half loaded: without this a first scan of no rows would pass, and be the baseline of the
+  // next.
   ScanFixture f;
   for (int i = 0; i < 40; ++i) f.lister.put(fmt::format("books/{}.jpg", i));
   f.source({.objects = {"books/{v}"}});

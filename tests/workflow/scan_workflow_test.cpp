@@ -42,8 +42,8 @@ TEST_F(ScanWorkflow, WritesAPlanUnderItsIdInTheState) {
 TEST_F(ScanWorkflow, TellsEachStepToWhoWantsToKnow) {
   configure("prefixes = [\"media/\"]", kSource);
   ASSERT_TRUE(scan());
-  for (const char* said : {"configuration ", "store file://", "read 'files' from sqlite:app.db: 3 rows", "listed 5 objects",
-                           "wrote the plan "})
+  for (const char* said : {"configuration ", "store file://", "read 'files' from sqlite:app.db: 3 rows",
+                           "listed 5 objects", "wrote the plan "})
     EXPECT_NE(log_.text.find(said), std::string::npos) << said << " in " << log_.text;
 }
 

@@ -98,6 +98,9 @@ void walk(const nlohmann::json& node, std::vector<PgRelation>& relations) {
     const std::string joined = text("Relations");
     relation = {"", joined.empty() ? "a foreign scan" : joined, 'f'};
   }
+  if (text("Node Type") == "Limit") relation = {"", "LIMIT", kLimitKind};
+  if (const std::string function = text("Function Name"); !function.empty() && text("Schema") != "pg_catalog")
+    relation = {text("Schema"), function, kFunctionKind};
   const bool known = std::any_of(relations.begin(), relations.end(), [&](const PgRelation& other) {
     return other.schema == relation.schema && other.name == relation.name;
   });
@@ -178,7 +181,7 @@ Result<std::vector<PgRelation>> relations_of(PgConnection& connection, const std
   for (int row = 0; row < answer.rows(); ++row) json += answer.text(row, 0) + "\n";
   FLOTSAM_ASSIGN(std::vector<PgRelation> relations, relations_in_plan(json));
   for (PgRelation& relation : relations) {
-    if (relation.schema.empty()) continue;
+    if (relation.schema.empty() || relation.kind != '?') continue;
     FLOTSAM_ASSIGN(
         const PgResult kind,
         connection.run("SELECT c.relkind::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "

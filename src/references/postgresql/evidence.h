@@ -30,8 +30,10 @@ Result<void> settle(PgConnection& connection, Seconds timeout);
 struct PgRelation {
   std::string schema;
   std::string name;
-  char kind = '?';  ///< pg_class.relkind, or '?' where the login cannot see it
+  char kind = '?';  ///< pg_class.relkind, or '?' where the login cannot see it, or one of the two below
 };
+inline constexpr char kFunctionKind = 'F';  ///< no relation, but a function that gives rows
+inline constexpr char kLimitKind = 'L';     ///< no relation, but a LIMIT somewhere below
 
 /// The relations that the server's own plan of a query names (EXPLAIN (VERBOSE, FORMAT JSON), nothing is
 /// executed).

@@ -238,6 +238,15 @@ class PostgresqlDatabase final : public ReferenceDatabase {
             fmt::format("the query reads {}, a {}: it does not show the moment of the snapshot",
                         in_quotes(name), relation.kind == 'm' ? "materialised view" : "foreign table"),
             "Read the tables behind it, or state the moment that it shows with as_of.");
+      if (relation.kind == kLimitKind)
+        block.warn(
+            "the server's plan holds a LIMIT, in a view or a subquery: rows beyond it protect nothing");
+      if (relation.kind == kFunctionKind)
+        block.warn(fmt::format(
+            "the rows come from the function {}: what it reads cannot be seen, and may be cut, late "
+            "or outside the snapshot",
+            in_quotes(name)));
+      if (relation.kind == kLimitKind || relation.kind == kFunctionKind) continue;
       if (query.as_of != AsOfKind::stated) FLOTSAM_TRY(check_own(connection, relation, name));
       if (relation.schema.empty() || !names_bare(tokens, relation.name)) continue;
       FLOTSAM_ASSIGN(const auto others, namesakes_of(connection, relation));

@@ -126,7 +126,8 @@ Result<StoreFacts> DirectoryStore::facts() {
           fmt::format("{} is a mount point: what is mounted there belongs to the store", in_quotes(point)));
   } else {
     facts.warnings.emplace_back(
-        "the machine's mounts cannot be read (/proc/self/mountinfo): a bind mount that shows one file under two keys "
+        "the machine's mounts cannot be read (/proc/self/mountinfo): a bind mount that shows one file under "
+        "two keys "
         "would not be noticed");
   }
   return facts;

@@ -164,7 +164,8 @@ Result<void> ListingPageParser::Reading::read_contents(pugi::xml_node contents) 
       plain = plain && read_text(field, etag);
     }
   }
-  if (!plain || keys != 1 || sizes > 1 || dates > 1) return distrust("the page holds an entry that is no object");
+  if (!plain || keys != 1 || sizes > 1 || dates > 1)
+    return distrust("the page holds an entry that is no object");
   std::string_view bytes;
   FLOTSAM_TRY(read_key(key, bytes));
   if (!previous.empty() && bytes <= previous)

@@ -98,7 +98,8 @@ Result<void> S3Client::ask_once(const QueryParameters& parameters, HttpResponse&
   if (response.status != 200 || is_error_document(response)) {
     failure = failure_of_answer(response, session_.address());
     // What a store says is shown: it may say our own secrets.
-    for (const std::string* secret : {&credentials.secret_access_key.reveal(), &credentials.session_token.reveal()})
+    for (const std::string* secret :
+         {&credentials.secret_access_key.reveal(), &credentials.session_token.reveal()})
       blank(failure->error.message, *secret);
     return {};
   }
