@@ -52,10 +52,11 @@ enum class AsOf { now, file, stated };
 
 struct ReferenceSettings {
   std::string name;
-  Secret database;                   ///< expanded URL; may hold a password
-  std::string shown_database;        ///< without user information
-  std::string query;                 ///< SQL sources
-  std::vector<std::string> columns;  ///< csv
+  Secret database;                    ///< expanded URL; may hold a password
+  std::string shown_database;         ///< without user information
+  std::string query;                  ///< SQL sources
+  std::vector<Secret> query_secrets;  ///< what expansion put into it: a database's error may quote the query
+  std::vector<std::string> columns;   ///< csv
   std::string extract;
   std::vector<KeyTemplate> objects, derived;  ///< parsed, not bound to columns yet
   AsOf as_of = AsOf::now;

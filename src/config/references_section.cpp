@@ -71,6 +71,7 @@ class SourceBuilder {
 
   void build_query() {
     if (const auto* query = group_.get<std::string>("query")) source_.query = *query;
+    for (const std::string& secret : group_["query"].hidden) source_.query_secrets.emplace_back(secret);
     if (const auto* columns = group_.get<std::vector<std::string>>("columns")) source_.columns = *columns;
     if (kind_ == DatabaseKind::unknown) return;
     const bool is_csv = kind_ == DatabaseKind::csv;

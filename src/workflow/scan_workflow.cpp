@@ -114,6 +114,23 @@ Result<PlanWriter> write_plan(const ScanResult& result, const PlanHeader& header
   return writer;
 }
 
+/// A database's error quotes the query that it was given, and with it what expansion put there.
+Error without_secrets(Error error, const Config& config) {
+  const auto blank = [](std::string& text, const std::string& secret) {
+    constexpr std::size_t kShortest = 4;
+    if (secret.size() < kShortest) return;
+    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3))
+      text.replace(at, secret.size(), Secret::shown());
+  };
+  for (const ReferenceSettings& block : config.references)
+    for (const Secret& secret : block.query_secrets) {
+      blank(error.message, secret.reveal());
+      blank(error.hint, secret.reveal());
+      for (std::string& line : error.context) blank(line, secret.reveal());
+    }
+  return error;
+}
+
 /// What -v tells: each step with its figures.
 void log_result(const ScanResult& result, Log& log) {
   for (const SourceFindings& source : result.sources)
@@ -198,7 +215,9 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
   world.log->info(fmt::format("store {}: {}, versioning {}, clock {}{}", config.store.url, facts.identity,
                               to_string(facts.versioning), to_rfc3339(facts.clock),
                               facts.credentials.empty() ? "" : ", credentials from " + facts.credentials));
-  FLOTSAM_ASSIGN(const ScanResult result, scan(rules, scan_world));
+  auto scanned = scan(rules, scan_world);
+  if (!scanned) return std::unexpected(without_secrets(std::move(scanned).error(), config));
+  const ScanResult result = *std::move(scanned);
   log_result(result, *world.log);
 
   PlanHeader header;

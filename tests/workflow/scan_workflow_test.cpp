@@ -138,6 +138,17 @@ TEST_F(ScanWorkflow, AFailureLeavesNoPlanAndNoHistory) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "state/history.ndjson"));
 }
 
+TEST_F(ScanWorkflow, ADatabasesErrorDoesNotShowWhatExpansionPutIntoTheQuery) {
+  environment_.set("COLUMN", "canary7x9q");
+  configure("prefixes = [\"media/\"]",
+            "[[references]]\nname = \"files\"\ndatabase = \"sqlite:app.db\"\n"
+            "query = \"SELECT ${COLUMN} AS name FROM files\"\nobjects = [\"media/{name}\"]\n");
+  const auto outcome = scan();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(to_text(outcome.error()).find("canary7x9q"), std::string::npos) << to_text(outcome.error());
+  EXPECT_NE(to_text(outcome.error()).find("***"), std::string::npos) << to_text(outcome.error());
+}
+
 TEST_F(ScanWorkflow, APlanThatCannotBeWrittenIsAFailureWithoutHistory) {
   configure("prefixes = [\"media/\"]", kSource);
   folder_.write("state/plans", "a file where the folder should be");
