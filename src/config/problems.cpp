@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/blank.h"
 #include "base/bytes.h"
 
 namespace flotsam {
@@ -16,12 +17,7 @@ void Problems::hide(std::string secret) {
 }
 
 std::string without(std::string text, const std::vector<std::string>& hidden) {
-  constexpr std::size_t kShortest = 4;
-  for (const std::string& secret : hidden) {
-    if (secret.size() < kShortest) continue;
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3))
-      text.replace(at, secret.size(), Secret::shown());
-  }
+  for (const std::string& secret : hidden) blank_expansion(text, secret);
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 
+#include "base/blank.h"
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -116,17 +117,11 @@ Result<PlanWriter> write_plan(const ScanResult& result, const PlanHeader& header
 
 /// A database's error quotes the query that it was given, and with it what expansion put there.
 Error without_secrets(Error error, const Config& config) {
-  const auto blank = [](std::string& text, const std::string& secret) {
-    constexpr std::size_t kShortest = 4;
-    if (secret.size() < kShortest) return;
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3))
-      text.replace(at, secret.size(), Secret::shown());
-  };
   for (const ReferenceSettings& block : config.references)
     for (const Secret& secret : block.query_secrets) {
-      blank(error.message, secret.reveal());
-      blank(error.hint, secret.reveal());
-      for (std::string& line : error.context) blank(line, secret.reveal());
+      blank_expansion(error.message, secret.reveal());
+      blank_expansion(error.hint, secret.reveal());
+      for (std::string& line : error.context) blank_expansion(line, secret.reveal());
     }
   return error;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/blank.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "store/s3/s3_request.h"
@@ -63,16 +64,6 @@ bool S3Session::correct_clock(const HttpResponse& response, Timestamp signed_at)
                         seconds < 0 ? "ahead of" : "behind"));
   return true;
 }
-
-namespace {
-
-void blank(std::string& text, const std::string& secret) {
-  if (secret.empty()) return;
-  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3))
-    text.replace(at, secret.size(), Secret::shown());
-}
-
-}  // namespace
 
 S3Client::S3Client(S3Session& session, std::unique_ptr<Transport> transport, const Cancel* cancel)
     : session_(session), transport_(std::move(transport)), cancel_(cancel) {}
