@@ -7,7 +7,7 @@
 namespace flotsam {
 namespace {
 
-constexpr std::size_t kBlock = 64;
+constexpr std::size_t kAhead = 12;
 
 }  // namespace
 
@@ -20,24 +20,21 @@ void Judge::page(std::span<const ObjectView> objects, Scratch& scratch, std::spa
   CHECK(matches.size() == rule_count() && derived.size() == index_.sets().size());
   scratch.hashes.resize(objects.size());
   scratch.judgements.clear();
-  // The cache misses of a block overlap with the work on the blocks before it; a whole page at once would not
-  // fit.
-  const auto in_block = [&](std::size_t block, auto&& use) {
-    for (std::size_t i = block * kBlock; i < std::min(objects.size(), (block + 1) * kBlock); ++i) use(i);
-  };
+  // Each lookup has two cache misses. They overlap with the work on the objects before, evenly: a processor has room for
+  // a dozen of them at once, and a burst would wait.
   const auto fetch_bucket = [&](std::size_t i) {
+    if (i >= objects.size()) return;
     scratch.hashes[i] = hashes_.key(objects[i].key.bytes());
     index_.prefetch_bucket(scratch.hashes[i]);
   };
-  const auto fetch_entry = [&](std::size_t i) { index_.prefetch_entry(scratch.hashes[i]); };
-  in_block(0, fetch_bucket);
-  in_block(1, fetch_bucket);
-  in_block(0, fetch_entry);
+  const auto fetch_entry = [&](std::size_t i) {
+    if (i < objects.size()) index_.prefetch_entry(scratch.hashes[i]);
+  };
+  for (std::size_t i = 0; i < 2 * kAhead; ++i) fetch_bucket(i);
+  for (std::size_t i = 0; i < kAhead; ++i) fetch_entry(i);
   for (std::size_t i = 0; i < objects.size(); ++i) {
-    if (i % kBlock == 0) {
-      in_block(i / kBlock + 2, fetch_bucket);
-      in_block(i / kBlock + 1, fetch_entry);
-    }
+    fetch_bucket(i + 2 * kAhead);
+    fetch_entry(i + kAhead);
     const Judgement judgement = judge(objects[i], index_.find(scratch.hashes[i]), scratch, matches);
     if (judgement.verdict == Verdict::derived) {
       if (judgement.has_exact_set) ++derived[judgement.exact_set];
