@@ -17,6 +17,7 @@ OPEN_HEADERS = {
     ("scan", "store"): {"store/lister.h"},
     ("scan", "references"): {"references/source.h"},
     ("plan", "scan"): {"scan/result.h"},
+    ("apply", "references"): {"references/source.h"},
     ("report", "scan"): {"scan/result.h"},
     ("report", "store"): {"store/lister.h"},
     ("report", "references"): {"references/source.h"},
@@ -42,7 +43,7 @@ THIRD_PARTY = {
 }
 
 # What can remove or restore objects is for one room alone.
-DANGEROUS = {"store/remover.h": "apply", "store/restorer.h": "apply"}
+DANGEROUS = {"store/remover.h": "apply", "store/restorer.h": "apply", "store/prober.h": "apply"}
 
 
 def rooms_of(cmake_text):

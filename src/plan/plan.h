@@ -1,12 +1,13 @@
 #pragma once
 
-/// plan/: the files between deciding and doing. The plan that a scan writes, the history of scans, and what
-/// earlier scans sighted. (Journals come with apply.)
+/// plan/: the files between deciding and doing. The plan that a scan writes, the journal of an apply, the history of runs,
+/// the lock of a scope, and what earlier scans sighted.
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -15,6 +16,15 @@
 #include "plan/sealed_file.h"
 
 namespace flotsam {
+
+/// One source as the plan saw it. Where it is another now, apply refuses (exit 6).
+struct SourceIdentity {
+  std::string name;
+  std::string rules_digest;  ///< hex SHA-256 of query, columns, extract, objects, derived
+  std::vector<std::pair<std::string, std::string>> database;  ///< ReferenceDatabase::identity(), in its order
+  std::uint64_t distinct_keys = 0;                            ///< what reference-drop compares
+  friend bool operator==(const SourceIdentity&, const SourceIdentity&) = default;
+};
 
 /// The first line of a plan. `report` and `evidence` are JSON objects as text: the report of SPEC §6 as it
 /// was shown, and what it rests on (store identity, database identities and proofs, configuration digest's
@@ -29,6 +39,9 @@ struct PlanHeader {
   std::string store_identity;  ///< StoreFacts::identity
   std::vector<std::string> prefixes;
   std::string config_digest;  ///< hex SHA-256 of what decides (store, prefixes, rules, sources; not limits)
+  Timestamp cutoff;           ///< SPEC §4: apply judges by the earlier of this and its own
+  std::string method;         ///< the one in force at the scan: "version", "quarantine", "permanent", "none"
+  std::vector<SourceIdentity> sources;  ///< in the order of the configuration
   std::string report;         ///< JSON object on one line
   std::string evidence;       ///< JSON object on one line
 };

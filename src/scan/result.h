@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "model/delete_method.h"
 #include "model/guard_limits.h"
 #include "model/object.h"
 #include "model/verdict.h"
@@ -109,10 +110,6 @@ struct GuardRuling {
   bool overridable = true;
   std::string message;  ///< what it saw and what to do; UTF-8, keys in it escaped
 };
-
-/// How apply would delete.
-enum class DeleteMethod { version, quarantine, permanent, none };
-std::string_view to_string(DeleteMethod method);
 
 /// The unreferenced objects of a scan in key order, kept outside memory. Can be read again and again.
 class UnreferencedObjects {

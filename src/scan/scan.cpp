@@ -315,20 +315,6 @@ std::string_view to_string(Ruling ruling) {
   check_failed("a ruling has a name", __FILE__, __LINE__);
 }
 
-std::string_view to_string(DeleteMethod method) {
-  switch (method) {
-    case DeleteMethod::version:
-      return "version";
-    case DeleteMethod::quarantine:
-      return "quarantine";
-    case DeleteMethod::permanent:
-      return "permanent";
-    case DeleteMethod::none:
-      return "none";
-  }
-  check_failed("a method has a name", __FILE__, __LINE__);
-}
-
 Result<ScanResult> scan(const ScanRules& rules, ScanWorld& world) {
   return Scan(rules, world).run();
 }

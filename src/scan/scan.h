@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "model/glob.h"
 #include "model/resolver.h"
+#include "model/restored_keys.h"
 #include "model/scope.h"
 #include "scan/result.h"
 
@@ -65,6 +66,7 @@ struct ScanRules {
   std::vector<Glob> candidates;  ///< empty: all
   std::vector<Glob> protect;
   std::vector<Glob> disposable;
+  RestoredKeys restored;  ///< brought back less than undo_days ago: protected
   Seconds min_age{7 * 86400};
   std::uint64_t memory_bytes = 1ULL << 30U;
   GuardLimits limits;

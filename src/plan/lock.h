@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/state.h"
+#include "base/time.h"
+
+namespace flotsam {
+
+/// Who holds a scope, as the lock's entry says.
+struct LockHolder {
+  std::string
+      run;  ///< what it does: "apply PLAN_ID", "undo JOURNAL_ID", "rescue", "purge": who may take it over
+  std::vector<std::string> prefixes;
+  std::string host;     ///< name of the machine
+  std::string boot_id;  ///< of the machine's run, so that a pid of before a restart is known to be gone
+  std::uint64_t pid = 0;
+  std::uint64_t pid_started =
+      0;              ///< clock ticks after boot (proc(5)): a pid that was given anew is another process
+  std::string token;  ///< random: this very holding
+  Timestamp acquired_at, expires_at;
+};
+
+/// A lease on a scope: 10 minutes, renewed each minute by a thread of its own. Two locks of one store exclude
+/// each other where a prefix of one begins with a prefix of the other (SPEC §7, step 1).
+class ScopeLock {
+ public:
+  struct Ask {
+    std::string store_identity;
+    std::vector<std::string> prefixes;  ///< {""}: the whole bucket
+    std::string run;
+  };
+  /// Takes the lock. An expired lease, or one whose process on this machine is gone, is taken over by the
+  /// same `run` alone. Errors: refused with service_code "Locked" (exit 7) and who holds it since when, and
+  /// what to do.
+  static Result<ScopeLock> acquire(State& state, const Ask& ask, Clock& clock);
+  ScopeLock(ScopeLock&&) noexcept;
+  ScopeLock& operator=(ScopeLock&&) noexcept;
+  /// Gives it back; a failure only leaves the lease to expire.
+  ~ScopeLock();
+
+  /// Before each batch: still ours, with at least two minutes to go (renewed here if need be). Errors:
+  /// refused with service_code "LockLost".
+  Result<void> check();
+
+ private:
+  struct Impl;
+  explicit ScopeLock(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Everyone who holds a scope of this store, for `flotsam unlock`.
+Result<std::vector<LockHolder>> lock_holders(State& state, const std::string& store_identity);
+/// Breaks every lock of the store that overlaps the prefixes, whoever holds it; who was broken.
+Result<std::vector<LockHolder>> break_locks(State& state, const std::string& store_identity,
+                                            const std::vector<std::string>& prefixes);
+
+}  // namespace flotsam
