@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -71,6 +72,10 @@ std::string nearest_of(std::string_view word, const Range& candidates) {
   std::size_t best_distance = word.size() / 3 + 2;
   for (const auto& candidate : candidates) {
     const std::string_view text(candidate);
+    // Each byte too many is an edit: what is too long or too short by that alone need not be compared, and a
+    // word of megabytes never is.
+    const std::size_t longer = std::max(word.size(), text.size()), shorter = std::min(word.size(), text.size());
+    if (longer - shorter >= best_distance) continue;
     const std::size_t distance = edit_distance(word, text);
     if (distance < best_distance) {
       best_distance = distance;

@@ -118,7 +118,10 @@ class Layers {
       const SettingRow* row = row_of(section, key);
       const Place place = place_of_line(value.key_line);
       if (row == nullptr) {
-        problems_.add(place, unknown_key(section, key, value.kind == TomlValue::Kind::table));
+        problems_.add(place, "unknown " + key,
+                      [section = std::string(section), key, is_table = value.kind == TomlValue::Kind::table] {
+                        return unknown_key(section, key, is_table);
+                      });
         continue;
       }
       into[group.empty() ? key : group + "." + key] = {value, {OriginKind::file, place.text}, place};
@@ -134,7 +137,7 @@ class Layers {
       for (const SettingRow& candidate : setting_rows())
         if (environment_name_of(candidate) == name) row = &candidate;
       if (row == nullptr) {
-        problems_.add(place, unknown_variable(name));
+        problems_.add(place, "unknown " + name, [name] { return unknown_variable(name); });
         continue;
       }
       given_[name_of(*row)] = {value_of_text(*row, text), {OriginKind::environment, name}, place};
@@ -155,7 +158,7 @@ class Layers {
       for (const SettingRow& candidate : setting_rows())
         if (candidate.section != "references" && name_of(candidate) == name) row = &candidate;
       if (row == nullptr) {
-        problems_.add(place, unknown_name(name));
+        problems_.add(place, "unknown " + name, [name] { return unknown_name(name); });
         continue;
       }
       given_[name] = {

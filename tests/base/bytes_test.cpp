@@ -101,6 +101,10 @@ TEST(Bytes, TheNearestWordIsFoundWhereOneIsNear) {
   EXPECT_EQ(nearest_of("prefix", words), "prefixes");
   EXPECT_EQ(nearest_of("protcet", words), "protect");
   EXPECT_EQ(nearest_of("zzzzzz", words), "");
+  // As long as its length alone does not put it too far away.
+  EXPECT_EQ(nearest_of("prefixesabcde", words), "prefixes");
+  EXPECT_EQ(nearest_of("prefixesabcdef", words), "");
+  EXPECT_EQ(nearest_of("profi", words), "profile");
 }
 
 }  // namespace
