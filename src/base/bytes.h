@@ -74,7 +74,8 @@ std::string nearest_of(std::string_view word, const Range& candidates) {
     const std::string_view text(candidate);
     // Each byte too many is an edit: what is too long or too short by that alone need not be compared, and a
     // word of megabytes never is.
-    const std::size_t longer = std::max(word.size(), text.size()), shorter = std::min(word.size(), text.size());
+    const std::size_t longer = std::max(word.size(), text.size()),
+                      shorter = std::min(word.size(), text.size());
     if (longer - shorter >= best_distance) continue;
     const std::size_t distance = edit_distance(word, text);
     if (distance < best_distance) {

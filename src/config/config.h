@@ -111,8 +111,8 @@ struct ConfigInputs {
       0;  ///< what machine or cgroup grants; default of `memory` is half of it
 };
 
-/// Either a configuration or its problems, in the order of their lines: 100 of them written out, and the number of
-/// those behind them.
+/// Either a configuration or its problems, in the order of their lines: 100 of them written out, and the
+/// number of those behind them.
 std::expected<Config, std::vector<ConfigProblem>> load_config(const ConfigInputs& inputs);
 
 /// What memory the machine and the cgroup grant this process, in bytes.

@@ -1,7 +1,8 @@
+#include "config/problems.h"
+
 #include <gtest/gtest.h>
 
 #include "config/loading.h"
-#include "config/problems.h"
 
 namespace flotsam::test {
 namespace {

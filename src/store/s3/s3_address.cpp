@@ -1,33 +1,17 @@
 #include "store/s3/s3_address.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
-#include <cstring>
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "base/endpoint.h"
+#include "base/secret.h"
 
 namespace flotsam {
 namespace {
 
-struct Endpoint {
-  std::string scheme, host, base_path;
-  int port = 0;
-};
-
 bool is_digit_or_lower(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-bool ends_with_ignoring_case(std::string_view text, std::string_view suffix) {
-  return text.size() >= suffix.size() &&
-         equal_ignoring_case(text.substr(text.size() - suffix.size()), suffix);
-}
-
-bool is_aws_host(std::string_view host) {
-  return ends_with_ignoring_case(host, ".amazonaws.com") ||
-         ends_with_ignoring_case(host, ".amazonaws.com.cn");
 }
 
 std::string_view partition_of(std::string_view region) {
@@ -36,71 +20,45 @@ std::string_view partition_of(std::string_view region) {
   return "aws";
 }
 
-/// Link-local addresses and the metadata services behind them, in whatever form an address can be written.
-bool is_metadata_address(std::string host) {
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (const auto zone = host.find('%'); zone != std::string::npos) host.resize(zone);
-  while (host.ends_with('.')) host.pop_back();
-  if (equal_ignoring_case(host, "metadata.google.internal")) return true;
-  in_addr four{};
-  std::array<unsigned char, 4> bytes{};
-  in6_addr six{};
-  if (inet_pton(AF_INET6, host.c_str(), &six) == 1) {
-    const bool is_link_local = six.s6_addr[0] == 0xFE && (six.s6_addr[1] & 0xC0U) == 0x80U;
-    constexpr std::array<unsigned char, 6> kMetadata = {0xFD, 0x00, 0x0E, 0xC2, 0, 0};
-    if (is_link_local || std::memcmp(six.s6_addr, kMetadata.data(), kMetadata.size()) == 0) return true;
-    if (!IN6_IS_ADDR_V4MAPPED(&six)) return false;
-    std::memcpy(bytes.data(), &six.s6_addr[12], bytes.size());
-  } else if (inet_aton(host.c_str(), &four) ==
-             1) {  // reads 2852039166 and 0xa9fea9fe as well, as connect() does
-    std::memcpy(bytes.data(), &four.s_addr, bytes.size());
-  } else {
-    return false;
+/// What is wrong with an endpoint; empty for the faults that parse_endpoint finds its own words for.
+std::string_view words_for(EndpointFault fault) {
+  switch (fault) {
+    case EndpointFault::none:
+    case EndpointFault::metadata:
+      break;
+    case EndpointFault::user_information:
+      return "holds a user name: credentials are set elsewhere";
+    case EndpointFault::no_scheme:
+      return "has no scheme";
+    case EndpointFault::other_scheme:
+      return "is neither http nor https";
+    case EndpointFault::query:
+      return "holds a query";
+    case EndpointFault::character:
+      return "holds a character that no URL or host name holds";
+    case EndpointFault::no_host:
+      return "names no host";
+    case EndpointFault::port:
+      return "has a port that is no number from 1 to 65535";
+    case EndpointFault::plain_aws:
+      return "would reach AWS without TLS: use https";
   }
-  return (bytes[0] == 169 && bytes[1] == 254) ||
-         (bytes[0] == 100 && bytes[1] == 100 && bytes[2] == 100 && bytes[3] == 200);
+  return {};
 }
 
 Result<Endpoint> parse_endpoint(std::string_view text, std::string_view origin) {
-  const auto bad = [&](std::string_view why) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("endpoint {} ({}) {}", in_quotes(redacted(text)), origin, why),
-                "write it like \"https://s3.example.com\" or \"http://127.0.0.1:9000\"");
-  };
-  Endpoint endpoint;
-  const auto separator = text.find("://");
-  if (separator == std::string_view::npos) return bad("has no scheme");
-  endpoint.scheme = to_ascii_lower(text.substr(0, separator));
-  if (endpoint.scheme != "http" && endpoint.scheme != "https") return bad("is neither http nor https");
-  std::string_view rest = text.substr(separator + 3);
-  std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  rest.remove_prefix(authority.size());
-  if (authority.find('@') != std::string_view::npos)
-    return bad("holds a user name: credentials are set elsewhere");
-  if (rest.find_first_of("?#") != std::string_view::npos) return bad("holds a query");
-  while (rest.ends_with('/')) rest.remove_suffix(1);
-  endpoint.base_path = rest;
-  const auto colon = authority.rfind(':');
-  if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
-    const auto port = parse_unsigned(authority.substr(colon + 1));
-    if (!port || *port == 0 || *port > 65535) return bad("has a port that is no number from 1 to 65535");
-    const int usual = endpoint.scheme == "http" ? 80 : 443;
-    endpoint.port = static_cast<int>(*port) == usual ? 0 : static_cast<int>(*port);
-    authority = authority.substr(0, colon);
-  }
-  if (authority.empty()) return bad("names no host");
-  const bool is_clean = std::all_of(authority.begin(), authority.end(), [](char c) {
-    return c > ' ' && c < 0x7F && std::string_view("\\/?#@\"<>{}|^`").find(c) == std::string_view::npos;
-  });
-  if (!is_clean) return bad("has a host that is no host name");
-  endpoint.host = to_ascii_lower(authority);
-  if (is_metadata_address(endpoint.host))
+  EndpointReading reading = read_endpoint(text);
+  if (reading.fault == EndpointFault::none) return std::move(reading.endpoint);
+  if (reading.fault == EndpointFault::metadata)
     return fail(ErrorCode::refused,
                 fmt::format("endpoint {} ({}) is a link-local or metadata address", in_quotes(text), origin),
                 "no S3 server lives there: correct the endpoint");
-  if (endpoint.scheme == "http" && is_aws_host(endpoint.host))
-    return bad("would reach AWS without TLS: use https");
-  return endpoint;
+  // What stands before an "@" may be a secret that does not look like one.
+  const std::string shown = reading.fault == EndpointFault::user_information ? std::string(Secret::shown())
+                                                                             : in_quotes(redacted(text));
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("endpoint {} ({}) {}", shown, origin, words_for(reading.fault)),
+              "write it like \"https://s3.example.com\" or \"http://127.0.0.1:9000\"");
 }
 
 Result<std::string> bucket_of(std::string_view url) {
