@@ -86,6 +86,13 @@ void write_sources(const ReadReferences& references, const ReferenceHashes& hash
   }
 }
 
+std::vector<SourceFindings> sources_of_reading(const ReadReferences& references) {
+  std::vector<SourceFindings> sources;
+  for (const ReadSource& source : references.sources) sources.push_back(described(source));
+  for (const TemplateSet& set : references.index.sets()) add_set(set, 0, 0, references, sources);
+  return sources;
+}
+
 void write_rules(const ScanRules& rules, const Tally& tally, ScanResult& result) {
   const auto add_all = [&](const char* kind, const std::vector<Glob>& globs) {
     for (const Glob& glob : globs)

@@ -11,6 +11,9 @@ namespace flotsam {
 void write_sources(const ReadReferences& references, const ReferenceHashes& hashes, const Tally& tally,
                    ScanResult& result);
 
+/// The sources as the reading alone shows them: resolved, dangling and the matched objects are 0.
+std::vector<SourceFindings> sources_of_reading(const ReadReferences& references);
+
 /// Fills result.rules with how many objects each glob matched.
 void write_rules(const ScanRules& rules, const Tally& tally, ScanResult& result);
 

@@ -12,6 +12,9 @@
 
 namespace flotsam {
 
+/// When guards rule: on a scan, or on the reading of references that an apply begins (or goes on) with.
+enum class RuledAt { scan, apply };
+
 /// All that a guard may look at.
 struct GuardInput {
   const ScanRules& rules;
@@ -20,6 +23,7 @@ struct GuardInput {
   const CliffCounts& cliff;
   const std::vector<NearPair>& pairs;
   std::uint64_t held_back = 0;  ///< by sightings
+  RuledAt ruled_at = RuledAt::scan;
 
   /// Those that sightings holds back included: they are young in the report, and no less unreferenced.
   std::uint64_t unreferenced() const {
@@ -34,6 +38,7 @@ struct GuardInput {
 struct Guard {
   std::string_view id;
   GuardRuling (*rule)(const GuardInput& input);
+  bool of_reading = false;  ///< it looks at the references alone, so apply asks it again
 };
 
 /// The guards of a scan in the order of SPEC §5 (plan-age and recheck are apply's).
@@ -41,6 +46,8 @@ std::span<const Guard> all_scan_guards();
 
 /// What each of them says. Pure.
 std::vector<GuardRuling> rule_on(const GuardInput& input);
+/// What those say that look at the references alone (SPEC §7, step 2): references-empty and reference-drop.
+std::vector<GuardRuling> rule_on_reading(const GuardInput& input);
 
 /// How apply would delete, by configuration and store; `none` where it could not.
 DeleteMethod method_in_force(const DeleteRules& rules, const StoreFacts& store);

@@ -53,6 +53,11 @@ std::string prefixes_text(const ScanResult& found) {
   return listed(names);
 }
 
+// Batches of an apply may have gone already.
+std::string_view ending(const GuardInput& input) {
+  return input.ruled_at == RuledAt::scan ? " Nothing has been deleted." : " Nothing more is deleted.";
+}
+
 // Why it may be and what to do, for the source that resolves worst.
 std::string resolution_advice(const GuardInput& input, const Resolved& worst) {
   const SourceFindings& source = input.found.sources[worst.source];
@@ -105,12 +110,14 @@ GuardRuling rule_references_empty(const GuardInput& input) {
       "wrong "
       "one, or the templates yield keys of another prefix.",
       listed(empty), prefixes_text(input.found));
-  if (input.unreferenced() == 0)
+  // A plan names unreferenced objects, and here they are not counted.
+  if (input.ruled_at == RuledAt::scan && input.unreferenced() == 0)
     return figures(warns(message + " No object is unreferenced, so nothing depends on it."));
   message +=
       " Check the query and its database and scan again; a source that is empty on purpose says may_be_empty "
       "= "
-      "true. Nothing has been deleted.";
+      "true.";
+  message += ending(input);
   if (all_empty) message += " No source gave any key, so no override exists.";
   GuardRuling ruling = figures(refuses(std::move(message)));
   ruling.overridable = !all_empty;
@@ -193,9 +200,9 @@ GuardRuling rule_reference_drop(const GuardInput& input) {
   message += fmt::format(
       "Most likely a table is being loaded, rows were lost, or a query reads less than it did; their objects "
       "would look "
-      "like orphans. Compare the rows with the application. If they were removed on purpose: {}. Nothing has "
-      "been deleted.",
+      "like orphans. Compare the rows with the application. If they were removed on purpose: {}.",
       override_text(input.found, "reference-drop"));
+  message += ending(input);
   return with_figures(refuses(std::move(message)), worst, limit.value());
 }
 

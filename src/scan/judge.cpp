@@ -63,7 +63,7 @@ Judgement Judge::judge(const ObjectView& object, std::size_t entry, Scratch& scr
     judgement.verdict = Verdict::derived;
   } else if (object.size_bytes == 0 && key.ends_with('/')) {
     judgement.verdict = Verdict::marker;
-  } else if (matched.protected_) {
+  } else if (matched.protected_ || rules_.restored.contains(key)) {
     judgement.verdict = Verdict::protected_;
   } else if (!rules_.candidates.empty() && !matched.candidate) {
     judgement.verdict = Verdict::unrecognised;

@@ -45,6 +45,7 @@ struct Collecting {
   const CanonicalSpelling& spelling;
   ReferenceCollector collector;
   std::optional<NeededKeySpool> spool;
+  PlannedLooseForms* planned;
   std::string canonical, loose, raw_before;
 };
 
@@ -67,6 +68,7 @@ class KeySink final : public ResolvedKeySink {
       if (spelt && !outside) {
         loose_form_of(key.key, all_.loose);
         loose = all_.hashes.loose(all_.loose);
+        if (all_.planned != nullptr) all_.planned->needed(loose, key.key);
       }
       if (!outside) {
         if (key.key.size() <= kSpeltBytesMax) reading_.needed.offer(sample_rank(key.key), key.key);
@@ -271,7 +273,8 @@ bool overlaps(const Scope& scope, std::string_view folder) {
 }
 
 Result<ReadReferences> read_references(const ScanRules& rules, ScanWorld& world,
-                                       const ReferenceHashes& hashes, const CanonicalSpelling& spelling) {
+                                       const ReferenceHashes& hashes, const CanonicalSpelling& spelling,
+                                       PlannedLooseForms* planned) {
   std::size_t source_count = 0;
   for (const DatabaseRules& database : rules.databases) source_count += database.sources.size();
   if (source_count == 0)
@@ -280,8 +283,8 @@ Result<ReadReferences> read_references(const ScanRules& rules, ScanWorld& world,
                 "add a [[references]] block to the configuration");
   ReadReferences references;
   // An eighth is for spools, samples and tallies.
-  Collecting collecting{rules, hashes,        spelling, ReferenceCollector(rules.memory_bytes / 8 * 7),
-                        {},    std::string(), {},       {}};
+  Collecting collecting{rules, hashes, spelling, ReferenceCollector(rules.memory_bytes / 8 * 7), {}, planned,
+                        {},    {},     {}};
   if (world.on_dangling) {
     FLOTSAM_ASSIGN(collecting.spool, NeededKeySpool::create(world.spool_folder));
   }

@@ -10,6 +10,7 @@
 #include "model/spelling.h"
 #include "scan/bottom_sample.h"
 #include "scan/dangling_keys.h"
+#include "scan/planned_loose_forms.h"
 #include "scan/reference_index.h"
 #include "scan/scan.h"
 
@@ -44,12 +45,14 @@ struct ReadReferences {
 /// The rank by which near references and suspects are sampled alike, so that pairs meet in both samples.
 std::uint64_t near_rank(std::string_view canonical_spelling);
 
-/// Reads every database of the rules in order, each once, and freezes the index.
+/// Reads every database of the rules in order, each once, and freezes the index. `planned`, where given, is
+/// offered every needed key that makes suspects.
 /// Errors: those of the databases and templates with the source's name; corrupt where a proof does not fit
 /// what came; refused where the references need more than memory_bytes, or a source shows a moment in the
 /// future; interrupted.
 Result<ReadReferences> read_references(const ScanRules& rules, ScanWorld& world,
-                                       const ReferenceHashes& hashes, const CanonicalSpelling& spelling);
+                                       const ReferenceHashes& hashes, const CanonicalSpelling& spelling,
+                                       PlannedLooseForms* planned = nullptr);
 
 /// True where keys below the folder can lie in the scope.
 bool overlaps(const Scope& scope, std::string_view folder);

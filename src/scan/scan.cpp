@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "model/shape.h"
+#include "scan/cutoff.h"
 #include "scan/findings.h"
 #include "scan/guards.h"
 #include "scan/judge.h"
@@ -20,7 +21,6 @@ namespace {
 
 constexpr std::size_t kCutPoints = 4096;
 constexpr Seconds kOldSource{86400};
-constexpr Seconds kClockAheadMax{86400};
 constexpr std::uint64_t kSpoolMemoryMax = 64U << 20U;
 
 // The spool of a scan as its result hands it out.
@@ -59,16 +59,7 @@ Result<void> check_rules(const ScanRules& rules, const ScanWorld& world, const S
         world.progress != nullptr && world.cancel != nullptr);
   if (rules.limits.sightings > 1 && world.sightings == nullptr)
     return fail(ErrorCode::internal, "guard sightings needs a record of earlier scans, and there is none");
-  // Behind by any figure is careful; ahead would make what was written just now look old.
-  if (facts.clock - facts.local_clock > kClockAheadMax)
-    return fail(
-        ErrorCode::corrupt,
-        fmt::format(
-            "the store says that it is {}, and this machine that it is {}: ages cannot be judged by a "
-            "clock that may be ahead",
-            to_rfc3339(facts.clock), to_rfc3339(facts.local_clock)),
-        "Correct the clock of this machine, or look at what answers in the store's place (a proxy, a load "
-        "balancer).");
+  FLOTSAM_TRY(check_clock(facts));
   if (rules.deletion.method == "permanent" && facts.versioning == Versioning::enabled)
     return fail(
         ErrorCode::invalid_argument,
@@ -76,19 +67,6 @@ Result<void> check_rules(const ScanRules& rules, const ScanWorld& world, const S
         "method would give that away",
         "set method = \"version\" or \"auto\" in [delete]");
   return {};
-}
-
-// The moment that must be old enough: the earliest of the store's clock and what every source shows, less
-// min_age. What a source shows is told by this machine's clock; where that is ahead of the store's, the
-// difference comes off.
-Timestamp cutoff_of(const StoreFacts& facts, const std::vector<ReadSource>& sources, Seconds min_age) {
-  const auto ahead = std::max(facts.local_clock - facts.clock, std::chrono::nanoseconds(0));
-  Timestamp moment = facts.clock;
-  for (const ReadSource& source : sources)
-    if (source.proof.true_at) moment = std::min(moment, *source.proof.true_at - ahead);
-  // A minimum age beyond all dates keeps everything.
-  const Seconds room = std::chrono::floor<Seconds>(moment) - std::chrono::ceil<Seconds>(Timestamp::min());
-  return min_age >= room ? Timestamp::min() : moment - min_age;
 }
 
 // Judges again what only a whole listing can tell, and takes the samples: the loose forms of dangling keys,

@@ -101,7 +101,7 @@ OracleAnswer oracle_of(const ScanFixture& fixture) {
       verdict = Verdict::derived;
     else if (object.size_bytes == 0 && key.ends_with("/"))
       verdict = Verdict::marker;
-    else if (any_matches(rules.protect, key))
+    else if (any_matches(rules.protect, key) || rules.restored.contains(key))
       verdict = Verdict::protected_;
     else if (!rules.candidates.empty() && !any_matches(rules.candidates, key))
       verdict = Verdict::unrecognised;

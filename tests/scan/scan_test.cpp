@@ -17,6 +17,11 @@ std::string verdict_of(const ScanResult& result) {
   return "none";
 }
 
+void restore(ScanFixture& f, const Keys& keys) {
+  for (const std::string& key : keys) f.rules.restored.add(key);
+  f.rules.restored.sort();
+}
+
 struct VerdictCase {
   const char* name;
   std::string key;
@@ -42,6 +47,22 @@ TEST(Scan, GivesEachVerdictForItsReason) {
       {"protected", "books/test-9.webp", "protected"},
       {"protected wins over unrecognised", "books/test-9.webp", "protected",
        [](ScanFixture& f) { f.rules.candidates = ScanFixture::globs({"none/*"}); }},
+      {"brought back", "books/9.webp", "protected", [](ScanFixture& f) { restore(f, {"books/9.webp"}); }},
+      {"another was brought back", "books/9.webp", "orphan",
+       [](ScanFixture& f) { restore(f, {"books/8.webp", "books/9.webp2"}); }},
+      {"brought back wins over unrecognised and young", "books/9.txt", "protected",
+       [](ScanFixture& f) {
+         restore(f, {"books/8.txt", "books/9.txt", "books/7.txt"});
+         f.rules.candidates = ScanFixture::globs({"books/*.webp"});
+         f.lister.put("books/9.txt", 1, days_ago(0));
+       }},
+      {"brought back and needed again", "books/1.webp", "referenced",
+       [](ScanFixture& f) { restore(f, {"books/1.webp"}); }},
+      {"brought back and a marker", "books/9/", "marker",
+       [](ScanFixture& f) {
+         f.lister.put("books/9/", 0);
+         restore(f, {"books/9/"});
+       }},
       {"no candidate", "books/9.txt", "unrecognised",
        [](ScanFixture& f) { f.rules.candidates = ScanFixture::globs({"books/*.webp"}); }},
       {"no candidate wins over young", "books/9.txt", "unrecognised",
@@ -174,6 +195,17 @@ TEST(Scan, PermanentDeletionOnAVersionedBucketIsAConfigurationError) {
   EXPECT_EQ(result.error().code, ErrorCode::invalid_argument);
   f.lister.store.versioning = Versioning::none;
   EXPECT_EQ(f.scanned().method, DeleteMethod::permanent);
+}
+
+TEST(Scan, KeysThatWereBroughtBackAreNoRulesThatCouldBeUnused) {
+  ScanFixture f;
+  f.source({.objects = {"books/{v}"}});
+  f.row("images", "1.webp");
+  f.lister.put("books/1.webp");
+  restore(f, {"books/gone.webp"});
+  const ScanResult result = f.scanned();
+  EXPECT_EQ(guard_of(result, "rules-unused").ruling, Ruling::pass);
+  EXPECT_TRUE(result.rules.empty());
 }
 
 TEST(Scan, CountsRowsThatYieldNothing) {
