@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/blank.h"
+#include "base/check.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "store/s3/s3_request.h"
 
 namespace flotsam {
 namespace {
@@ -68,30 +68,43 @@ bool S3Session::correct_clock(const HttpResponse& response, Timestamp signed_at)
 S3Client::S3Client(S3Session& session, std::unique_ptr<Transport> transport, const Cancel* cancel)
     : session_(session), transport_(std::move(transport)), cancel_(cancel) {}
 
-Result<void> S3Client::ask_once(const QueryParameters& parameters, HttpResponse& response,
-                                const Accept& accept, std::optional<S3Failure>& failure) {
+Result<HttpRequest> S3Client::signed_request(const S3Ask& question, AwsCredentials& credentials) {
   std::string region = session_.region();
   if (!signer_ || region != signer_region_) {
     signer_.emplace(SigningScope{region, "s3"});
     signer_region_ = std::move(region);
   }
-  FLOTSAM_ASSIGN(const AwsCredentials credentials, session_.credentials());
-  HttpRequest request = make_bucket_get(session_.address(), signer_region_, parameters);
+  FLOTSAM_ASSIGN(credentials, session_.credentials());
+  HttpRequest request = question.request_to(session_.address(), signer_region_);
   request.response_limit_bytes = kAnswerBytesMax;
   request.timeout = timeout_;
-  signed_at_ = session_.signing_time();
+  // A write by a clock that the store finds wrong is to be refused, not helped: ages are suspect then.
+  signed_at_ = question.is_read() ? session_.signing_time() : session_.clock().now();
+  request.fresh_connection = !question.is_read();
   signer_->sign(request, credentials, signed_at_);
+  return request;
+}
+
+S3Failure S3Client::failed_answer(const HttpResponse& response, const AwsCredentials& credentials) const {
+  S3Failure failure = failure_of_answer(response, session_.address());
+  // What a store says is shown: it may say our own secrets.
+  for (const std::string* secret :
+       {&credentials.secret_access_key.reveal(), &credentials.session_token.reveal()})
+    blank(failure.error.message, *secret);
+  return failure;
+}
+
+Result<void> S3Client::ask_once(const S3Ask& question, HttpResponse& response, const Accept& accept,
+                                std::optional<S3Failure>& failure) {
+  AwsCredentials credentials;
+  FLOTSAM_ASSIGN(const HttpRequest request, signed_request(question, credentials));
   if (auto sent = transport_->exchange(request, response); !sent) {
     failure = failure_of_error(std::move(sent).error());
     return {};
   }
   ++answers_;
   if (response.status != 200 || is_error_document(response)) {
-    failure = failure_of_answer(response, session_.address());
-    // What a store says is shown: it may say our own secrets.
-    for (const std::string* secret :
-         {&credentials.secret_access_key.reveal(), &credentials.session_token.reveal()})
-      blank(failure->error.message, *secret);
+    failure = failed_answer(response, credentials);
     return {};
   }
   if (auto accepted = accept(response); !accepted) {
@@ -101,24 +114,55 @@ Result<void> S3Client::ask_once(const QueryParameters& parameters, HttpResponse&
   return {};
 }
 
+S3Sent S3Client::send_once(const S3Ask& question, HttpResponse& response) {
+  using Fate = S3Sent::Fate;
+  AwsCredentials credentials;
+  const auto request = signed_request(question, credentials);
+  if (!request) return {.fate = Fate::not_sent, .error = request.error()};
+  if (auto sent = transport_->exchange(*request, response); !sent) {
+    const bool never_left = is_before_sending(sent.error());
+    return {.fate = never_left ? Fate::not_sent : Fate::unknown,
+            .error = std::move(sent).error(),
+            .retryable = never_left};
+  }
+  ++answers_;
+  if (response.status / 100 == 2 && !is_error_document(response)) return {.fate = Fate::done, .error = {}};
+  S3Failure failure = failed_answer(response, credentials);
+  const bool proves = proves_nothing_done(response.status, failure.error.service_code);
+  return {.fate = proves ? Fate::refused : Fate::unknown,
+          .error = std::move(failure.error),
+          .throttled = failure.retry == RetryClass::throttled,
+          .retryable = proves && failure.retry != RetryClass::final_};
+}
+
 bool S3Client::put_right(const S3Failure& failure, const HttpResponse& response) {
   if (failure.wrong_region) return session_.move_region(signer_region_, failure.region);
   if (failure.clock_skewed) return session_.correct_clock(response, signed_at_);
   return false;
 }
 
-Result<void> S3Client::get(const QueryParameters& parameters, HttpResponse& response, const Accept& accept) {
+Result<void> S3Client::read(const S3Ask& question, HttpResponse& response, const Accept& accept) {
+  CHECK(question.is_read());
+  return ask(question, response, accept);
+}
+
+Result<void> S3Client::repeat(const S3Ask& question, HttpResponse& response, const Accept& accept) {
+  CHECK(question.method() == "PUT" || question.method() == "POST");
+  return ask(question, response, accept);
+}
+
+Result<void> S3Client::ask(const S3Ask& question, HttpResponse& response, const Accept& accept) {
   unsigned attempt = 1;
   for (unsigned round = 1;; ++round) {
     if (cancel_ != nullptr) FLOTSAM_TRY(cancel_->check());
     std::optional<S3Failure> failure;
-    FLOTSAM_TRY(ask_once(parameters, response, accept, failure));
+    FLOTSAM_TRY(ask_once(question, response, accept, failure));
     if (!failure) {
       session_.retry().succeeded();
       return {};
     }
     constexpr unsigned kRoundsMax = 100;  // putting right is bounded by the session; this is a second belt
-    if (round < kRoundsMax && put_right(*failure, response)) continue;
+    if (question.is_read() && round < kRoundsMax && put_right(*failure, response)) continue;
     const auto wait = retries_ && failure->retry != RetryClass::final_
                           ? session_.retry().wait_after(attempt, failure->retry, failure->retry_after)
                           : std::nullopt;

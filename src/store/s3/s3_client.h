@@ -20,6 +20,7 @@
 #include "http/transport.h"
 #include "store/s3/s3_address.h"
 #include "store/s3/s3_error.h"
+#include "store/s3/s3_request.h"
 
 namespace flotsam {
 
@@ -28,10 +29,12 @@ inline constexpr std::chrono::milliseconds kPageTimeout{180'000};
 
 /// What tests and benchmarks may turn; the defaults are for real stores.
 struct S3Tuning {
-  unsigned page_keys = 1000;          ///< keys asked for a page
-  unsigned connections = 64;          ///< where ListingOptions does not say
-  unsigned empty_pages_max = 10'000;  ///< pages in a row without a key that is new
-  unsigned range_pages_min = 3;       ///< a range is not split into smaller expected parts
+  unsigned page_keys = 1000;                      ///< keys asked for a page
+  unsigned connections = 64;                      ///< where ListingOptions does not say
+  unsigned empty_pages_max = 10'000;              ///< pages in a row without a key that is new
+  unsigned range_pages_min = 3;                   ///< a range is not split into smaller expected parts
+  std::uint64_t copy_bytes_max = 5ULL << 30U;     ///< larger objects are copied in parts
+  std::uint64_t copy_part_bytes = 512ULL << 20U;  ///< of such a part; more where 10,000 would not do
   RetryOptions retry = {};
 };
 
@@ -74,7 +77,21 @@ class S3Session {
   bool clock_corrected_ = false;
 };
 
-/// Sends signed GETs of the bucket, one at a time, over one connection. One thread.
+/// What became of a request that was sent once and can change something.
+struct S3Sent {
+  enum class Fate {
+    done,      ///< a 2xx without an Error in it: what it says is for the caller to read
+    refused,   ///< an answer that proves that nothing was done
+    not_sent,  ///< nothing went out
+    unknown,   ///< no answer, or one that proves nothing
+  };
+  Fate fate = Fate::unknown;
+  Error error;             ///< of all but done; service_code is the store's
+  bool throttled = false;  ///< the store asked for less
+  bool retryable = false;  ///< refused or not sent for a reason that may pass
+};
+
+/// Sends signed requests of the bucket and its objects, one at a time, over one connection. One thread.
 class S3Client {
  public:
   S3Client(S3Session& session, std::unique_ptr<Transport> transport, const Cancel* cancel);
@@ -86,7 +103,18 @@ class S3Client {
   /// Asks until an answer is accepted, it is no use, or the retries are used up. Every try is signed anew. A
   /// wrong region and a wrong clock are put right once a store. `response` holds the last answer, also on an
   /// error. Errors: those of failure_of_answer(), of the transport and of `accept`; interrupted.
-  Result<void> get(const QueryParameters& parameters, HttpResponse& response, const Accept& accept);
+  Result<void> get(const QueryParameters& parameters, HttpResponse& response, const Accept& accept) {
+    return ask(S3Ask::of_bucket(parameters), response, accept);
+  }
+  /// The same for any GET or HEAD.
+  Result<void> read(const S3Ask& question, HttpResponse& response, const Accept& accept);
+  /// The same for a PUT or POST that may be repeated after a lost answer, because what it writes is ours
+  /// alone: never for a DELETE. Each try goes out on a connection of its own and is signed by this machine's
+  /// clock; neither a wrong region nor a wrong clock is put right.
+  Result<void> repeat(const S3Ask& question, HttpResponse& response, const Accept& accept);
+  /// Sends once, whatever comes, on a connection of its own (libcurl sends again on a kept one), signed by
+  /// this machine's clock for the region that is known.
+  S3Sent send_once(const S3Ask& question, HttpResponse& response);
 
   /// Answers that came, whatever they said.
   std::uint64_t answers() const { return answers_; }
@@ -94,7 +122,10 @@ class S3Client {
   void set_retries(bool on) { retries_ = on; }
 
  private:
-  Result<void> ask_once(const QueryParameters& parameters, HttpResponse& response, const Accept& accept,
+  Result<void> ask(const S3Ask& question, HttpResponse& response, const Accept& accept);
+  Result<HttpRequest> signed_request(const S3Ask& question, AwsCredentials& credentials);
+  S3Failure failed_answer(const HttpResponse& response, const AwsCredentials& credentials) const;
+  Result<void> ask_once(const S3Ask& question, HttpResponse& response, const Accept& accept,
                         std::optional<S3Failure>& failure);
   bool put_right(const S3Failure& failure, const HttpResponse& response);
   S3Session& session_;

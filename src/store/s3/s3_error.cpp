@@ -148,6 +148,24 @@ S3Failure failure_of_answer(const HttpResponse& response, const S3Address& addre
   return failure;
 }
 
+bool proves_nothing_done(int status, std::string_view code) {
+  if (status >= 300 && status < 500) return status != 408;
+  if (status == 501) return true;
+  // Without one of its own codes a 503 may be a proxy's, and what is behind it may have done the work.
+  return status == 503 && (code == "SlowDown" || code == "ServiceUnavailable" || code == "TooManyRequests" ||
+                           code == "RequestLimitExceeded");
+}
+
+bool is_before_sending(const Error& error) {
+  static constexpr std::array<std::string_view, 8> kBefore = {
+      "CURLE_COULDNT_RESOLVE_HOST",     "CURLE_COULDNT_RESOLVE_PROXY", "CURLE_COULDNT_CONNECT",
+      "CURLE_PEER_FAILED_VERIFICATION", "CURLE_SSL_ISSUER_ERROR",      "CURLE_SSL_CACERT_BADFILE",
+      "CURLE_SSL_CONNECT_ERROR",        "CURLE_URL_MALFORMAT"};
+  if (error.service_code.empty())  // not curl's: the request was never given to it
+    return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::interrupted;
+  return std::find(kBefore.begin(), kBefore.end(), error.service_code) != kBefore.end();
+}
+
 S3Failure failure_of_error(Error error) {
   S3Failure failure;
   failure.retry = error.code == ErrorCode::unavailable ? RetryClass::transient : RetryClass::final_;

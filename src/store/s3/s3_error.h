@@ -28,6 +28,14 @@ struct S3Failure {
 /// bucket": only the code NoSuchBucket is proof.
 S3Failure failure_of_answer(const HttpResponse& response, const S3Address& address);
 
+/// True where such an answer to a write proves that nothing was done: the store says that it did not take the
+/// request on. Not a 500 or a gateway's 502 to 504, behind which the request may have been carried out.
+/// `code` is the store's error code.
+bool proves_nothing_done(int status, std::string_view code);
+
+/// True where an exchange ended before a byte of the request went out.
+bool is_before_sending(const Error& error);
+
 /// An exchange that brought no answer, or one that cannot be read.
 S3Failure failure_of_error(Error error);
 

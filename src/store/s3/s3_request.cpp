@@ -1,10 +1,39 @@
 #include "store/s3/s3_request.h"
 
+#include "base/check.h"
+
 namespace flotsam {
 
-HttpRequest make_bucket_get(const S3Address& address, std::string_view region, QueryParameters parameters) {
+S3Ask S3Ask::of_bucket(QueryParameters parameters) {
+  S3Ask ask;
+  ask.parameters_ = std::move(parameters);
+  return ask;
+}
+
+S3Ask S3Ask::of_object(std::string method, KeyView key, QueryParameters parameters, HttpHeaders headers,
+                       std::string body) {
+  CHECK(!key.empty());  // the same request without a key would be one about the bucket
+  S3Ask ask;
+  ask.method_ = std::move(method);
+  ask.key_ = Key(key);
+  ask.parameters_ = std::move(parameters);
+  ask.headers_ = std::move(headers);
+  ask.body_ = std::move(body);
+  return ask;
+}
+
+S3Ask S3Ask::of_batch(std::string body, HttpHeaders headers) {
+  S3Ask ask;
+  ask.method_ = "POST";
+  ask.parameters_ = sub_resource_parameters("delete");
+  ask.headers_ = std::move(headers);
+  ask.body_ = std::move(body);
+  return ask;
+}
+
+HttpRequest S3Ask::request_to(const S3Address& address, std::string_view region) const {
   HttpRequest request;
-  request.method = "GET";
+  request.method = method_;
   request.scheme = address.scheme;
   request.port = address.port;
   request.host = service_host_of(address, region);
@@ -15,12 +44,22 @@ HttpRequest make_bucket_get(const S3Address& address, std::string_view region, Q
   } else {
     request.target += '/';
     append_uri_encoded(request.target, address.bucket, Slash::encode);
+    if (!key_.bytes().empty()) request.target += '/';
   }
-  request.target += '?';
-  request.target += make_query(std::move(parameters));
+  append_uri_encoded(request.target, key_.bytes(), Slash::keep);
+  if (!parameters_.empty() || key_.bytes().empty()) {
+    request.target += '?';
+    request.target += make_query(parameters_);
+  }
+  request.headers = headers_;
+  request.body = body_;
   if (!address.expected_bucket_owner.empty())
     request.headers.emplace_back("x-amz-expected-bucket-owner", address.expected_bucket_owner);
   return request;
+}
+
+HttpRequest make_bucket_get(const S3Address& address, std::string_view region, QueryParameters parameters) {
+  return S3Ask::of_bucket(std::move(parameters)).request_to(address, region);
 }
 
 QueryParameters list_objects_parameters(const ListObjectsAsk& ask) {

@@ -1,170 +1,33 @@
 #include "store/s3/s3_store.h"
 
-#include <fmt/format.h>
-
-#include "base/bytes.h"
-#include "base/check.h"
-#include "base/text.h"
-#include "store/s3/bucket_settings.h"
-#include "store/s3/listing_page.h"
 #include "store/s3/listing_run.h"
-#include "store/s3/s3_address.h"
-#include "store/s3/s3_request.h"
+#include "store/s3/s3_place.h"
 
 namespace flotsam {
 namespace {
 
-constexpr Seconds kClockDifferenceMax{60};
-
-/// Not permitted or not supported: the answer stays unknown and the careful assumption holds.
-bool is_unreadable(const Error& error) {
-  return error.service_code == "AccessDenied" || error.code == ErrorCode::refused;
-}
-
-/// A store that errs fails the scan; one that does not let us see a setting, or does not know it, does not.
-bool is_fault(const Error& error) {
-  return error.code == ErrorCode::unavailable || error.code == ErrorCode::interrupted;
-}
-
 class S3Store final : public Lister {
  public:
-  S3Store(S3Address address, std::unique_ptr<CredentialProvider> credentials, const StoreContext& context,
-          const S3Tuning& tuning, std::string ca_bundle, std::string listable_prefix)
-      : session_(std::move(address), std::move(credentials), *context.clock, *context.log, tuning),
-        environment_(*context.environment),
-        ca_bundle_(std::move(ca_bundle)),
-        listable_prefix_(std::move(listable_prefix)) {}
+  explicit S3Store(std::unique_ptr<S3Place> place) : place_(std::move(place)) {}
 
-  Result<StoreFacts> facts() override;
-  Result<ListingProof> list(const Scope& scope, const ListingOptions& options, ListingSink& sink) override;
+  Result<StoreFacts> facts() override { return place_->facts(); }
+
+  Result<ListingProof> list(const Scope& scope, const ListingOptions& options, ListingSink& sink) override {
+    ListingRun run(place_->session(), scope, options, sink);
+    const auto factory = place_->transports(run.stop());
+    return run.run(*factory);
+  }
 
  private:
-  std::unique_ptr<TransportFactory> transports(const Cancel* cancel) const {
-    TransportOptions options;
-    options.ca_bundle = ca_bundle_;
-    options.cancel = cancel;
-    return make_curl_transport(environment_, options);
-  }
-  Result<void> read_versioning(S3Client& client, StoreFacts& facts);
-  Result<void> prove_by_listing(S3Client& client, StoreFacts& facts);
-  Result<void> note_clock(const HttpResponse& response, StoreFacts& facts);
-  Result<void> read_lifecycle(S3Client& client, StoreFacts& facts);
-  Result<void> read_object_lock(S3Client& client, StoreFacts& facts);
-
-  S3Session session_;
-  Environment environment_;
-  std::string ca_bundle_;
-  std::string listable_prefix_;
+  std::unique_ptr<S3Place> place_;
 };
-
-/// Accepts any 200: what is in it is judged afterwards.
-Result<void> take_any(HttpResponse& /*response*/) {
-  return {};
-}
-
-Result<void> S3Store::note_clock(const HttpResponse& response, StoreFacts& facts) {
-  facts.local_clock = session_.clock().now();
-  const auto header = response.header("date");
-  const auto date = header
-                        ? parse_http_date(*header)
-                        : Result<Timestamp>(fail(ErrorCode::corrupt, "the store's answer carries no Date"));
-  if (!date)
-    return fail(ErrorCode::corrupt, "the store does not tell its time: " + date.error().message,
-                "ages cannot be judged without the store's clock: check any proxy before it");
-  facts.clock = *date;
-  const auto difference = std::chrono::floor<Seconds>(facts.local_clock - facts.clock);
-  if (std::chrono::abs(difference) > kClockDifferenceMax)
-    facts.warnings.push_back(
-        fmt::format("this machine's clock is {} {} the store's; ages are judged by the store's",
-                    to_human_seconds(std::chrono::abs(difference).count()),
-                    difference.count() < 0 ? "behind" : "ahead of"));
-  return {};
-}
-
-Result<void> S3Store::read_versioning(S3Client& client, StoreFacts& facts) {
-  HttpResponse response;
-  const auto asked = client.get(sub_resource_parameters("versioning"), response, take_any);
-  if (!asked && !is_unreadable(asked.error())) return std::unexpected<Error>(asked.error());
-  facts.versioning = asked ? parse_versioning(response.body) : Versioning::unknown;
-  if (facts.versioning != Versioning::unknown) return note_clock(response, facts);
-  const std::string why = asked ? "an answer that is none" : asked.error().service_code;
-  facts.warnings.push_back(
-      fmt::format("the bucket's versioning could not be read ({}): treated as none", why));
-  return prove_by_listing(client, facts);
-}
-
-/// Where the settings do not show that the bucket is there and open to us, a page of one key does.
-Result<void> S3Store::prove_by_listing(S3Client& client, StoreFacts& facts) {
-  ListingPageParser parser(session_.address().bucket);
-  ListingPage page;
-  HttpResponse response;
-  const ListObjectsAsk ask{
-      .prefix = listable_prefix_, .start_after = "", .token = "", .delimiter = "", .max_keys = 1};
-  FLOTSAM_TRY(client.get(list_objects_parameters(ask), response,
-                         [&](HttpResponse& answer) { return parser.parse(ask, answer.body, page); }));
-  return note_clock(response, facts);
-}
-
-Result<void> S3Store::read_lifecycle(S3Client& client, StoreFacts& facts) {
-  HttpResponse response;
-  const auto asked = client.get(sub_resource_parameters("lifecycle"), response, take_any);
-  if (asked) {
-    facts.lifecycle = parse_lifecycle(response.body, facts.clock);
-  } else if (asked.error().service_code == "NoSuchLifecycleConfiguration") {
-    facts.lifecycle.emplace();
-  } else if (is_fault(asked.error())) {
-    return std::unexpected<Error>(asked.error());
-  }
-  return {};
-}
-
-Result<void> S3Store::read_object_lock(S3Client& client, StoreFacts& facts) {
-  HttpResponse response;
-  const auto asked = client.get(sub_resource_parameters("object-lock"), response, take_any);
-  if (asked) facts.object_lock = parse_object_lock(response.body);
-  if (!asked && is_fault(asked.error())) return std::unexpected<Error>(asked.error());
-  return {};
-}
-
-Result<StoreFacts> S3Store::facts() {
-  const auto ask = [&]() -> Result<StoreFacts> {
-    const auto factory = transports(nullptr);
-    S3Client client(session_, factory->make(), nullptr);
-    StoreFacts facts;
-    FLOTSAM_ASSIGN(const AwsCredentials credentials, session_.credentials());
-    facts.credentials = credentials.provider;
-    facts.identity = identity_of(session_.address());
-    FLOTSAM_TRY(read_versioning(client, facts));
-    FLOTSAM_TRY(read_lifecycle(client, facts));
-    FLOTSAM_TRY(read_object_lock(client, facts));
-    facts.region = session_.region();
-    return facts;
-  };
-  auto facts = ask();
-  if (!facts)
-    return fail(std::move(facts).error(),
-                fmt::format("while asking s3://{} for its settings", session_.address().bucket));
-  return facts;
-}
-
-Result<ListingProof> S3Store::list(const Scope& scope, const ListingOptions& options, ListingSink& sink) {
-  ListingRun run(session_, scope, options, sink);
-  const auto factory = transports(run.stop());
-  return run.run(*factory);
-}
 
 }  // namespace
 
 Result<std::unique_ptr<Lister>> open_s3_store(const StoreOptions& options, const StoreContext& context,
                                               const S3Tuning& tuning) {
-  CHECK(context.environment != nullptr && context.clock != nullptr && context.log != nullptr);
-  FLOTSAM_ASSIGN(const AwsSettings settings, read_aws_settings(*context.environment, options.profile));
-  FLOTSAM_ASSIGN(S3Address address, make_s3_address(options, settings, *context.environment));
-  FLOTSAM_ASSIGN(auto credentials, find_credentials(*context.environment, options.profile));
-  S3Tuning tuned = tuning;
-  if (settings.max_attempts > 0) tuned.retry.max_attempts = settings.max_attempts;
-  return std::make_unique<S3Store>(std::move(address), std::move(credentials), context, tuned,
-                                   settings.ca_bundle.value_or(""), options.listable_prefix);
+  FLOTSAM_ASSIGN(auto place, open_s3_place(options, context, tuning));
+  return std::make_unique<S3Store>(std::move(place));
 }
 
 }  // namespace flotsam
