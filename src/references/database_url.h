@@ -1,43 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
-#include "base/error.h"
+#include "base/database_url.h"
 
 namespace flotsam {
-
-/// One host of a database server and its port, where the URL names one.
-struct DatabaseHost {
-  std::string name;  ///< a name, an address without brackets; empty where the URL names none
-  std::optional<std::uint16_t> port;
-};
-
-/// scheme://[user[:password]@][host[:port]][,host…][/database][?name=value&…], percent-decoded (RFC 3986).
-struct DatabaseUrl {
-  std::string scheme;
-  std::string user;
-  std::string password;
-  bool has_password = false;
-  std::vector<DatabaseHost> hosts;
-  std::string database;
-  std::vector<std::pair<std::string, std::string>> parameters;
-
-  /// The value of a parameter; nothing where it is not there. The last one of a name counts.
-  std::optional<std::string> parameter(std::string_view name) const;
-};
-
-/// Splits a database URL. The user information ends at the last "@" before the path, so that a stray "@" in a
-/// password does not become part of a host name. Errors: invalid_argument; no message quotes any part of the
-/// URL, which may hold a password.
-Result<DatabaseUrl> parse_database_url(std::string_view url);
-
-/// The URL without user information and without parameters other than where a socket lies: for messages.
-std::string shown_database_url(const DatabaseUrl& url);
 
 /// True where the name means this machine: loopback addresses, "localhost", a path of a socket.
 bool is_local_host(std::string_view host);

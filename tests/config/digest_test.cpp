@@ -75,6 +75,18 @@ TEST(Digest, IgnoresLimitsSecretsHostsAndOrder) {
                           std::string(kSource))));
 }
 
+TEST(Digest, OfAServerIsTheDatabaseThatItWillOpen) {
+  const auto digest = [](const std::string& database) {
+    return digest_of(config_text(kStore, "name = \"x\"\ndatabase = \"" + database +
+                                             "\"\nquery = \"SELECT a\"\nobjects = [\"{a}\"]\n"));
+  };
+  EXPECT_EQ(digest("postgresql://h/a"), digest("postgresql://u@other?dbname=a"));
+  EXPECT_NE(digest("postgresql://h/?dbname=a"), digest("postgresql://h/?dbname=b"));
+  EXPECT_NE(digest("postgresql://h/a?dbname=b"), digest("postgresql://h/a"));
+  EXPECT_EQ(digest("mysql://h/a%62"), digest("mariadb://h/ab"));
+  EXPECT_NE(digest("mysql://h/a?application_name=x%40y"), digest("mysql://h/b?application_name=x%40y"));
+}
+
 TEST(Digest, OfAFileIsItsPath) {
   const auto text = [](const std::string& database) {
     return config_text(

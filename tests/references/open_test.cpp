@@ -23,7 +23,7 @@ TEST(OpenDatabase, ShowsNoUserInformation) {
   };
   for (const Case& row :
        {Case{"postgresql://app:secretword@db:5433/app?sslmode=require&password=secretword",
-             "postgresql://db:5433/app"},
+             "postgresql://db:5433/app?sslmode=require&***"},
         Case{"postgres://app@db/app", "postgres://db/app"},
         Case{"POSTGRESQL://db/app", "postgresql://db/app"},
         Case{"postgresql://app:secretword@/app?host=/run/postgresql",
@@ -57,7 +57,7 @@ TEST(OpenDatabase, ABrokenUrlIsNotQuoted) {
   for (const char* url :
        {"postgresql:secretword", "postgresql://u:secretword%zz@db/app", "mysql://u:secretword%00@db/app",
         "mysql://u@db:99999/app", "mysql://u@db:secretword/app", "postgresql://u:secretword/x@db/app",
-        "postgresql://[::1/app", "mysql://u@db/app?novalue",
+        "postgresql://u:x@secretword/x@db/app", "postgresql://[::1/app", "mysql://u@db/app?novalue",
         "sqlite:", "csv:", "mysql://u@db.example.com/db?ssl-mode=maybe"}) {
     const auto database = open(url);
     ASSERT_FALSE(database) << url;
@@ -72,22 +72,6 @@ TEST(DatabaseScheme, IsWhatStandsBeforeTheColon) {
   EXPECT_EQ(database_scheme_of("no scheme: at all"), "");
   EXPECT_EQ(database_scheme_of(""), "");
   EXPECT_EQ(database_schemes().size(), 6U);
-}
-
-TEST(DatabaseUrl, IsSplitAndDecoded) {
-  const auto url = parse_database_url("mysql://us%2Fer:p%40ss%3Aw%2Frd%25@h:3307/d%20b?a=1&b=%26&a=2");
-  ASSERT_TRUE(url);
-  EXPECT_EQ(url->user, "us/er");
-  EXPECT_EQ(url->password, "p@ss:w/rd%");
-  ASSERT_EQ(url->hosts.size(), 1U);
-  EXPECT_EQ(url->hosts[0].name, "h");
-  EXPECT_EQ(url->hosts[0].port, 3307);
-  EXPECT_EQ(url->database, "d b");
-  EXPECT_EQ(url->parameter("a"), "2");
-  EXPECT_EQ(url->parameter("b"), "&");
-  EXPECT_EQ(url->parameter("c"), std::nullopt);
-  EXPECT_FALSE(parse_database_url("mysql://u@h/d")->has_password);
-  EXPECT_TRUE(parse_database_url("mysql://u:@h/d")->has_password);
 }
 
 TEST(DatabaseUrl, KnowsThisMachine) {
