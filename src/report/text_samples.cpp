@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "model/unicode.h"
 #include "report/text_page.h"
 
 // A few objects to look at, and those that are nearly referenced beside the key that nearly names them.
@@ -35,10 +36,6 @@ Difference difference_of(std::string_view left, std::string_view right) {
           right.substr(start, right.size() - end - start)};
 }
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 /// True where the text holds a combining mark, U+0300 to U+036F: 0xCC80 to 0xCDAF as UTF-8.
 bool has_combining_mark(std::string_view text) {
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
@@ -56,9 +53,14 @@ std::string ascii_of(std::string_view text) {
   return out;
 }
 
+/// True where two keys are the same text in other bytes: their normal forms C agree.
+bool differ_in_form(const Sample& pair) {
+  return pair.key != pair.near_reference && to_nfc(pair.key) == to_nfc(pair.near_reference);
+}
+
 /// True where two keys may look the same on a screen though their bytes differ.
 bool look_alike(const Sample& pair) {
-  return has_combining_mark(pair.key) || has_combining_mark(pair.near_reference) ||
+  return differ_in_form(pair) || has_combining_mark(pair.key) || has_combining_mark(pair.near_reference) ||
          ascii_of(pair.key) == ascii_of(pair.near_reference);
 }
 
@@ -90,8 +92,7 @@ void write_pair(TextPage& page, const Sample& sample) {
   };
   line("object", sample.key, difference.left);
   line("reference", sample.near_reference, difference.right);
-  if (look_alike(sample) && !(is_ascii(difference.left) && is_ascii(difference.right)))
-    page.paragraph("they differ in Unicode form", kIndent);
+  if (differ_in_form(sample)) page.paragraph("they differ in Unicode form", kIndent);
 }
 
 /// One sentence where all pairs differ by the same piece.

@@ -300,7 +300,11 @@ TEST(TextReport, ShowsKeysThatLookAlikeCharacterByCharacter) {
   };
   const std::vector<Row> rows = {
       {"form", "b/cafe\u0301.jpg", "b/caf\u00e9.jpg", "b/cafe\\u{301}.jpg", "b/caf\\u{e9}.jpg", true},
-      {"invisible", "b/a\u00a0.jpg", "b/a.jpg", "b/a\\u{a0}.jpg", "b/a.jpg", true},
+      {"invisible", "b/a\u00a0.jpg", "b/a.jpg", "b/a\\u{a0}.jpg", "b/a.jpg", false},
+      {"another letter that looks alike", "b/\u0430.jpg", "b/\u00e0.jpg", "b/\\u{430}.jpg", "b/\\u{e0}.jpg",
+       false},
+      {"form without a mark", "b/\u212a.jpg", "b/K.jpg", "b/\\u{212a}.jpg", "b/K.jpg", true},
+      {"form and case", "b/E\u0301.jpg", "b/\u00e9.jpg", "b/E\\u{301}.jpg", "b/\\u{e9}.jpg", false},
       {"prefix, and a mark", "b/e\u0301.jpg", "e\u0301.jpg", "b/e\\u{301}.jpg", "e\\u{301}.jpg", false},
       {"prefix alone", "b/\u00e9.jpg", "\u00e9.jpg", "b/\u00e9.jpg", "\u00e9.jpg", false},
       {"case", "b/A.jpg", "b/a.jpg", "b/A.jpg", "b/a.jpg", false}};
