@@ -52,20 +52,6 @@ std::optional<std::string> key_of(const std::string& token) {
   return key;
 }
 
-std::string encoded_key(const std::string& key, KeyEncoding encoding) {
-  switch (encoding) {
-    case KeyEncoding::raw:
-      return xml_escaped(key);
-    case KeyEncoding::url_slashes:
-      return percent_encoded(key, "");
-    case KeyEncoding::url:
-      break;
-  }
-  std::string text;
-  for (const char c : key) text += c == ' ' ? std::string("+") : percent_encoded({&c, 1}, "/*");
-  return text;
-}
-
 std::optional<WireAnswer> read_question(const WireRequest& request, const FakeS3Settings& settings,
                                         Question& question) {
   const auto invalid = [](std::string_view why) { return error_answer(400, "InvalidArgument", why); };
@@ -201,16 +187,13 @@ std::string contents_of(const Entry& entry, Fault fault, KeyEncoding encoding) {
   if (fault == Fault::huge_size) size = "50000000000001";
   if (fault == Fault::negative_size) size = "-1";
   if (fault != Fault::no_size) text += "<Size>" + size + "</Size>";
-  return text + "<StorageClass>STANDARD</StorageClass></Contents>";
+  return text + field("StorageClass", entry.object->storage_class) + "</Contents>";
 }
 
 std::string page_xml(const Question& question, const FakeS3Settings& settings, const Answer& answer,
                      Fault fault) {
   const bool says_encoded = question.encoded && settings.encoding != KeyEncoding::raw;
   const KeyEncoding encoding = says_encoded ? settings.encoding : KeyEncoding::raw;
-  const auto field = [](const std::string& name, const std::string& value) {
-    return "<" + name + ">" + value + "</" + name + ">";
-  };
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   if (fault == Fault::doctype) xml += "<!DOCTYPE x [<!ENTITY e \"x\">]>";
   const std::string root = fault == Fault::other_root ? "ListAllMyBucketsResult" : "ListBucketResult";
@@ -239,38 +222,6 @@ std::string page_xml(const Question& question, const FakeS3Settings& settings, c
   if (fault == Fault::groups_unasked)
     xml += field("CommonPrefixes", field("Prefix", encoded_key(question.prefix + "z/", encoding)));
   return xml + "</" + root + ">";
-}
-
-/// Faults that need no page.
-std::optional<WireAnswer> answer_of_fault(Fault fault) {
-  switch (fault) {
-    case Fault::cut_connection:
-      return WireAnswer{.status = 200, .headers = {}, .body = {}, .cut_connection = true};
-    case Fault::status_500:
-      return error_answer(500, "InternalError", "We encountered an internal error.");
-    case Fault::status_502_html:
-      return WireAnswer{.status = 502, .headers = {}, .body = "<html>Bad Gateway</html>"};
-    case Fault::status_503:
-      return error_answer(503, "ServiceUnavailable", "Reduce your request rate.");
-    case Fault::status_429:
-      return error_answer(429, "TooManyRequests", "Too many requests.");
-    case Fault::not_xml:
-      return WireAnswer{.status = 200, .headers = {}, .body = "welcome to this captive portal"};
-    case Fault::empty_body:
-      return WireAnswer{};
-    case Fault::slow_down: {
-      WireAnswer answer = error_answer(503, "SlowDown", "Please reduce your request rate.");
-      answer.headers.emplace_back("Retry-After", "1");
-      return answer;
-    }
-    case Fault::error_in_200: {
-      WireAnswer answer = error_answer(500, "InternalError", "We encountered an internal error.");
-      answer.status = 200;
-      return answer;
-    }
-    default:
-      return std::nullopt;
-  }
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 // Escapes, queries and error documents of the fake S3.
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <openssl/evp.h>
 
+#include "base/bytes.h"
 #include "support/fake_s3_parts.h"
 
 namespace flotsam::test {
@@ -11,6 +14,11 @@ std::string WireRequest::header(std::string_view name) const {
   for (const auto& [key, value] : headers)
     if (key == name) return value;
   return {};
+}
+
+bool WireRequest::has_header(std::string_view name) const {
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const auto& header) { return header.first == name; });
 }
 
 std::string percent_decoded(std::string_view text) {
@@ -88,6 +96,106 @@ WireAnswer error_answer(int status, std::string_view code, std::string_view mess
                 "</Code><Message>" + xml_escaped(message) + "</Message>" + std::string(more) +
                 "<RequestId>FAKE0001</RequestId></Error>";
   return answer;
+}
+
+WireAnswer xml_answer(std::string body) {
+  WireAnswer answer;
+  answer.headers.emplace_back("Content-Type", "application/xml");
+  answer.body = std::move(body);
+  return answer;
+}
+
+std::string field(std::string_view name, const std::string& text) {
+  return "<" + std::string(name) + ">" + text + "</" + std::string(name) + ">";
+}
+
+std::string encoded_key(const std::string& key, KeyEncoding encoding) {
+  switch (encoding) {
+    case KeyEncoding::raw:
+      return xml_escaped(key);
+    case KeyEncoding::url_slashes:
+      return percent_encoded(key, "");
+    case KeyEncoding::url:
+      break;
+  }
+  std::string text;
+  for (const char c : key) text += c == ' ' ? std::string("+") : percent_encoded({&c, 1}, "/*");
+  return text;
+}
+
+std::optional<WireAnswer> answer_of_fault(Fault fault) {
+  switch (fault) {
+    case Fault::cut_connection:
+      return WireAnswer{.status = 200, .headers = {}, .body = {}, .cut_connection = true};
+    case Fault::status_500:
+      return error_answer(500, "InternalError", "We encountered an internal error.");
+    case Fault::status_502_html:
+      return WireAnswer{.status = 502, .headers = {}, .body = "<html>Bad Gateway</html>"};
+    case Fault::status_503:
+      return error_answer(503, "ServiceUnavailable", "Reduce your request rate.");
+    case Fault::status_429:
+      return error_answer(429, "TooManyRequests", "Too many requests.");
+    case Fault::not_xml:
+      return WireAnswer{.status = 200, .headers = {}, .body = "welcome to this captive portal"};
+    case Fault::empty_body:
+      return WireAnswer{};
+    case Fault::slow_down: {
+      WireAnswer answer = error_answer(503, "SlowDown", "Please reduce your request rate.");
+      answer.headers.emplace_back("Retry-After", "1");
+      return answer;
+    }
+    case Fault::error_in_200: {
+      WireAnswer answer = error_answer(500, "InternalError", "We encountered an internal error.");
+      answer.status = 200;
+      return answer;
+    }
+    case Fault::denied:
+      return error_answer(403, "AccessDenied", "Access Denied");
+    case Fault::conflict:
+      return error_answer(409, "ConditionalRequestConflict", "A conflicting operation occurred.");
+    default:
+      return std::nullopt;
+  }
+}
+
+namespace {
+
+std::string digest_of(std::string_view bytes, const EVP_MD* kind) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+  unsigned size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, kind, nullptr);
+  return {reinterpret_cast<const char*>(out.data()), size};
+}
+
+}  // namespace
+
+std::string md5_hex(std::string_view bytes) {
+  return to_hex(digest_of(bytes, EVP_md5()));
+}
+std::string md5_base64(std::string_view bytes) {
+  return to_base64(digest_of(bytes, EVP_md5()));
+}
+std::string sha256_base64(std::string_view bytes) {
+  return to_base64(digest_of(bytes, EVP_sha256()));
+}
+
+std::string unquoted(std::string text) {
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  return text;
+}
+
+std::optional<WireAnswer> check_digests(const WireRequest& request) {
+  if (const std::string md5 = request.header("content-md5"); !md5.empty()) {
+    const auto bytes = bytes_of_base64(md5);
+    if (!bytes || bytes->size() != 16)
+      return error_answer(400, "InvalidDigest", "The Content-MD5 you specified is not valid.");
+    if (md5 != md5_base64(request.body))
+      return error_answer(400, "BadDigest", "The Content-MD5 you specified did not match what we received.");
+  }
+  const std::string sha = request.header("x-amz-checksum-sha256");
+  if (!sha.empty() && sha != sha256_base64(request.body))
+    return error_answer(400, "BadDigest", "The SHA256 you specified did not match the calculated checksum.");
+  return std::nullopt;
 }
 
 }  // namespace flotsam::test
