@@ -4,7 +4,6 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "plan/json_writer.h"
-#include "report/names.h"
 #include "report/report.h"
 #include "report/rows.h"
 
@@ -47,7 +46,7 @@ void write_store(JsonWriter& json, const StoreFacts& store) {
   write_text(json, "identity", store.identity);
   write_text(json, "region", store.region);
   write_text(json, "credentials", store.credentials);
-  json.text("versioning", name_of(store.versioning)).boolean("object_lock", store.object_lock);
+  json.text("versioning", to_string(store.versioning)).boolean("object_lock", store.object_lock);
   json.time("clock", store.clock).time("local_clock", store.local_clock).name("lifecycle");
   if (store.lifecycle) {
     json.begin_array();
@@ -157,7 +156,7 @@ std::string to_evidence(const ScanResult& result) {
   JsonWriter json;
   json.begin_object();
   write_store(json, result.store);
-  json.text("method", name_of(result.method));
+  json.text("method", to_string(result.method));
   json.number("min_age_seconds",
               static_cast<std::uint64_t>(std::max<Seconds::rep>(result.min_age.count(), 0)));
   write_listing(json, result.listing);

@@ -1,7 +1,5 @@
 #include "report/rows.h"
 
-#include "report/names.h"
-
 namespace flotsam {
 
 std::vector<TallyRow> capped(const std::vector<TallyRow>& rows) {
@@ -26,46 +24,6 @@ std::vector<TallyRow> capped(const std::vector<TallyRow>& rows) {
   }
   if (has_other) out.push_back(other);
   return out;
-}
-
-std::string_view name_of(Ruling ruling) {
-  switch (ruling) {
-    case Ruling::pass:
-      return "pass";
-    case Ruling::warn:
-      return "warn";
-    case Ruling::refuse:
-      break;
-  }
-  return "refuse";
-}
-
-std::string_view name_of(Versioning versioning) {
-  switch (versioning) {
-    case Versioning::enabled:
-      return "enabled";
-    case Versioning::suspended:
-      return "suspended";
-    case Versioning::none:
-      return "none";
-    case Versioning::unknown:
-      break;
-  }
-  return "unknown";
-}
-
-std::string_view name_of(DeleteMethod method) {
-  switch (method) {
-    case DeleteMethod::version:
-      return "version";
-    case DeleteMethod::quarantine:
-      return "quarantine";
-    case DeleteMethod::permanent:
-      return "permanent";
-    case DeleteMethod::none:
-      break;
-  }
-  return "none";
 }
 
 }  // namespace flotsam

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "plan/json_writer.h"
 #include "report/guard_units.h"
-#include "report/names.h"
 #include "report/report.h"
 #include "report/rows.h"
 
@@ -59,7 +58,7 @@ void write_known_fields(JsonWriter& json, const ScanResult& result) {
 void write_store(JsonWriter& json, const ScanResult& result) {
   json.name("store").begin_object().text("url", result.store_url).name("prefixes").begin_array();
   for (const std::string& prefix : result.prefixes) json.text(prefix);
-  json.end_array().text("versioning", name_of(result.store.versioning)).end_object();
+  json.end_array().text("versioning", to_string(result.store.versioning)).end_object();
 }
 
 void write_verdicts(JsonWriter& json, const ScanResult& result) {
@@ -139,7 +138,7 @@ void write_source(JsonWriter& json, const SourceFindings& source) {
 
 void write_guard(JsonWriter& json, const GuardRuling& guard) {
   const GuardUnit unit = unit_of_guard(guard.id);
-  json.begin_object().text("id", guard.id).text("ruling", name_of(guard.ruling));
+  json.begin_object().text("id", guard.id).text("ruling", to_string(guard.ruling));
   json.name("value").raw(guard.value ? to_value_number(unit, *guard.value, guard.limit) : "null");
   json.name("limit").raw(guard.limit ? to_limit_number(*guard.limit) : "null");
   json.boolean("overridable", guard.overridable).text("message", to_utf8(guard.message)).end_object();

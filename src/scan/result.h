@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "model/delete_method.h"
@@ -99,7 +100,18 @@ struct RuleUse {
 };
 
 enum class Ruling { pass, warn, refuse };
-std::string_view to_string(Ruling ruling);
+
+inline std::string_view to_string(Ruling ruling) {
+  switch (ruling) {
+    case Ruling::pass:
+      return "pass";
+    case Ruling::warn:
+      return "warn";
+    case Ruling::refuse:
+      return "refuse";
+  }
+  check_failed("a ruling has a name", __FILE__, __LINE__);
+}
 
 /// What one guard says.
 struct GuardRuling {

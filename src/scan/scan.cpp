@@ -281,18 +281,6 @@ class Scan {
 
 }  // namespace
 
-std::string_view to_string(Ruling ruling) {
-  switch (ruling) {
-    case Ruling::pass:
-      return "pass";
-    case Ruling::warn:
-      return "warn";
-    case Ruling::refuse:
-      return "refuse";
-  }
-  check_failed("a ruling has a name", __FILE__, __LINE__);
-}
-
 Result<ScanResult> scan(const ScanRules& rules, ScanWorld& world) {
   return Scan(rules, world).run();
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/check.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "model/object.h"
@@ -26,7 +27,20 @@ enum class Versioning {
   none,       ///< never enabled, or a directory
   unknown,    ///< could not be read (permission, not implemented): treated as none, and said
 };
-std::string_view to_string(Versioning versioning);
+
+inline std::string_view to_string(Versioning versioning) {
+  switch (versioning) {
+    case Versioning::enabled:
+      return "enabled";
+    case Versioning::suspended:
+      return "suspended";
+    case Versioning::none:
+      return "none";
+    case Versioning::unknown:
+      return "unknown";
+  }
+  check_failed("a state of versioning has a name", __FILE__, __LINE__);
+}
 
 /// A lifecycle rule that removes something of the scope or the quarantine by itself.
 struct LifecycleRule {
