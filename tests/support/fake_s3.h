@@ -48,7 +48,7 @@ struct FakeObject {
 
 /// One version of a key, or a marker (whose object has a time and nothing else).
 struct FakeVersion {
-  std::string version_id;  ///< "null" where the bucket kept no versions when it was written
+  std::string version_id{};  ///< "null" where the bucket kept no versions when it was written
   bool is_marker = false;
   bool is_latest = false;
   FakeObject object{};
@@ -188,14 +188,14 @@ struct FakeS3Settings {
   std::string bucket = "bucket";
   std::string access_key = "AKIDFAKES3TESTKEY000";
   std::string secret_key = "fake/secret+with/odd=characters";
-  std::string session_token;  ///< empty: long-term keys
+  std::string session_token{};  ///< empty: long-term keys
   bool token_expired = false;
   std::string region = "us-east-1";
   bool redirects = false;    ///< another region: 301 instead of 400
   bool names_region = true;  ///< such an answer names the right one
   std::string owner = "111122223333";
-  std::string versioning;  ///< Status; empty: never enabled
-  std::string lifecycle;   ///< the whole XML; empty: no configuration
+  std::string versioning{};  ///< Status; empty: never enabled
+  std::string lifecycle{};   ///< the whole XML; empty: no configuration
   bool object_lock = false;
   bool settings_denied = false;   ///< AccessDenied for versioning, lifecycle, lock
   bool settings_missing = false;  ///< NotImplemented for them
@@ -204,7 +204,7 @@ struct FakeS3Settings {
   bool listing_denied = false;
   std::string denied_message = "Access Denied";
   std::string
-      listing_allowed_below;  ///< AccessDenied for every other prefix, as a policy with s3:prefix does
+      listing_allowed_below{};  ///< AccessDenied for every other prefix, as a policy with s3:prefix does
   bool tells_time = true;
   std::chrono::seconds clock_offset{0};  ///< the server's clock less this machine's
   unsigned page_keys_max = 1000;

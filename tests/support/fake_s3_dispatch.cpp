@@ -128,7 +128,8 @@ Fault FakeS3::State::count(Operation operation) {
 }
 
 WireAnswer FakeS3::State::answer_list(const WireRequest& request) {
-  const bool below = request.query.find("prefix=" + settings.listing_allowed_below) != std::string::npos;
+  const bool below = settings.listing_allowed_below.empty() ||
+                     request.query.find("prefix=" + settings.listing_allowed_below) != std::string::npos;
   if (settings.listing_denied || !below) return error_answer(403, "AccessDenied", settings.denied_message);
   const Fault fault = count(Operation::list);
   if (fault == Fault::denied) return *answer_of_fault(fault);
