@@ -171,11 +171,13 @@ class DiskState final : public State {
 
   Result<std::filesystem::path> path_of(const std::string& name) const {
     if (!is_state_name(name))
-      return fail(ErrorCode::internal, fmt::format("the state cannot hold an entry named {}", in_quotes(name)));
+      return fail(ErrorCode::internal,
+                  fmt::format("the state cannot hold an entry named {}", in_quotes(name)));
     return folder_ / name;
   }
 
-  static Result<std::optional<Entry>> read_entry(const std::filesystem::path& path, std::uint64_t limit_bytes) {
+  static Result<std::optional<Entry>> read_entry(const std::filesystem::path& path,
+                                                 std::uint64_t limit_bytes) {
     const auto fd = open_regular(path);
     if (!fd && fd.error().code == ErrorCode::not_found) return std::nullopt;
     if (!fd) return std::unexpected(fd.error());
@@ -183,9 +185,8 @@ class DiskState final : public State {
     if (fstat(fd->get(), &status) != 0) return std::unexpected(error_of_errno(errno, "read", path));
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (size > limit_bytes)
-      return fail(ErrorCode::refused,
-                  fmt::format("{} has {} bytes, more than the {} that are read", in_quotes(path.native()), size,
-                              limit_bytes));
+      return fail(ErrorCode::refused, fmt::format("{} has {} bytes, more than the {} that are read",
+                                                  in_quotes(path.native()), size, limit_bytes));
     Entry entry;
     entry.bytes.resize(static_cast<std::size_t>(size));
     auto got = read_at(fd->get(), entry.bytes.data(), entry.bytes.size(), 0);
@@ -213,7 +214,8 @@ class DiskState final : public State {
     std::string block(1U << 20U, '\0');
     for (std::uint64_t offset = 0;;) {
       auto got = read_at(from, block.data(), block.size(), offset);
-      if (!got) return fail(std::move(got).error(), fmt::format("while reading {}", in_quotes(local.native())));
+      if (!got)
+        return fail(std::move(got).error(), fmt::format("while reading {}", in_quotes(local.native())));
       if (*got == 0) return {};
       FLOTSAM_TRY(write_all(to, std::string_view(block).substr(0, *got), path));
       offset += *got;

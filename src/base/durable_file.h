@@ -18,8 +18,8 @@ Result<void> make_durable_folders(const std::filesystem::path& folder);
 /// The parent of a path; "." for a bare name.
 std::filesystem::path folder_of(const std::filesystem::path& path);
 
-/// Opens a file to read it. Errors: not_found; corrupt where it is no regular file (a pipe would be waited for
-/// for ever).
+/// Opens a file to read it. Errors: not_found; corrupt where it is no regular file (a pipe would be waited
+/// for for ever).
 Result<FileDescriptor> open_regular(const std::filesystem::path& path);
 
 /// A finished file under a temporary name beside the one it is meant for: written and synced, removed where

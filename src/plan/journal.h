@@ -21,6 +21,7 @@ namespace flotsam {
 /// What a journal is of.
 enum class JournalKind { apply, undo, rescue, purge };
 std::string_view to_string(JournalKind kind);
+std::optional<JournalKind> journal_kind_of(std::string_view name);
 
 /// The first line of a journal.
 struct JournalHeader {
@@ -75,33 +76,40 @@ struct JournalEnd {
   Timestamp at;
 };
 
-/// Writes a journal: NDJSON, each line with a "sum" that covers it and all lines before it, so that a line
-/// that is changed, lost or out of place is found. Intents are on stable storage when intend() returns,
-/// outcomes when settle() returns. Errors: those of AppendLog; after one the writer is of no use.
+/// Writes a journal: NDJSON, the header first, each line with a last field "sum": the first 32 hex digits of
+/// the SHA-256 of the sum of the line before (nothing before the header) and the line's object without that
+/// field. So a line that is changed, lost or out of place is found. Intents are on stable storage when
+/// intend() returns, outcomes when settle() returns; skips and notes with the next of these or with end().
+/// Errors: those of AppendLog; internal for what no journal may hold; after either the writer is of no use.
+/// One thread.
 class JournalWriter {
  public:
-  /// Begins a journal (`name` in the state, "journals/ID.ndjson"), or goes on with the one that is there: its
-  /// header must be of the same kind, id, plan digest and store. Errors: corrupt, refused (another store or
-  /// plan).
+  /// Begins a journal ("journals/ID.ndjson" in the state), or goes on with the one that is there: its header
+  /// must be of the same kind, id, plan digest, journal and store. Errors: corrupt, and refused where it is
+  /// of another (both with service_code "Plan": exit 6); refused where another run is writing it.
   static Result<JournalWriter> open(State& state, const JournalHeader& header);
 
   /// One batch: what will be done next. `at`: this machine's clock.
   Result<void> intend(std::span<const JournalIntent> batch, Timestamp at);
   Result<void> settle(std::span<const JournalOutcome> batch);
   Result<void> skip(std::span<const JournalSkip> batch);
-  /// Free text evidence as a JSON object: what a reading of the references saw.
+  /// Evidence as a JSON object on one line: what a reading of the references saw.
   Result<void> note(std::string_view kind, std::string_view json);
   Result<void> end(const JournalEnd& end);
 
+  /// The one that the journal begins with: of its first run.
   const JournalHeader& header() const { return header_; }
 
  private:
   JournalWriter() = default;
-  Result<void> add(std::string line);
+  std::string& begin();  ///< an empty line to append to
+  Result<void> add();
+  Result<void> sync();
+  Result<void> checked(Result<void> answer);
   JournalHeader header_;
-  std::unique_ptr<AppendLog> log_;
-  std::string chain_;  ///< the sum of the line before
-  std::string scratch_;
+  std::unique_ptr<AppendLog> log_;  ///< nothing after an error
+  std::string chain_;               ///< the sum of the line before
+  std::string scratch_;             ///< that sum and the line
 };
 
 /// Receives a journal in the order of its lines. What is not overridden is passed over.
@@ -113,11 +121,14 @@ class JournalVisitor {
   virtual Result<void> intent(const JournalIntent& /*intent*/) { return {}; }
   virtual Result<void> outcome(const JournalOutcome& /*outcome*/) { return {}; }
   virtual Result<void> skip(const JournalSkip& /*skip*/) { return {}; }
+  virtual Result<void> note(std::string_view /*kind*/, std::string_view /*json*/) { return {}; }
   virtual Result<void> end(const JournalEnd& /*end*/) { return {}; }
 };
 
-/// Reads a journal line by line in constant memory, each line checked. A torn last line is passed over.
-/// False: there is no such journal. Errors: corrupt with the line's number; those of the visitor.
+/// Reads a journal line by line in constant memory, each line checked. A torn last line is passed over. What
+/// a visitor was given before an error may be believed: sums run from the first line on. False: there is no
+/// such journal, or nothing of it ever came to stand (not even the header: then nothing was done). Errors:
+/// corrupt with the line's number and service_code "Plan" (exit 6); those of the state and of the visitor.
 Result<bool> read_journal(State& state, const std::string& name, JournalVisitor& visitor);
 
 /// "journals/ID.ndjson"

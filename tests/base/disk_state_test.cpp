@@ -26,10 +26,10 @@ class StateOnDisk final : public StateUnderTest {
 };
 
 INSTANTIATE_TEST_SUITE_P(Disk, StateContract,
-                         testing::Values(StateImplementation{
-                             "disk", []() -> std::unique_ptr<StateUnderTest> {
-                               return std::make_unique<StateOnDisk>();
-                             }}),
+                         testing::Values(StateImplementation{"disk",
+                                                             []() -> std::unique_ptr<StateUnderTest> {
+                                                               return std::make_unique<StateOnDisk>();
+                                                             }}),
                          [](const auto& each) { return std::string(each.param.name); });
 
 class DiskState : public testing::Test {
@@ -143,7 +143,8 @@ TEST_F(DiskState, ChangesWaitForTheLockOfTheFolder) {
 }
 
 TEST_F(DiskState, PassesOverATornLastLineAndCutsItOffBeforeTheNext) {
-  for (const std::string& torn : {std::string("{\"half"), std::string(1'000'000, 'x'), std::string(4096, '\0')}) {
+  for (const std::string& torn :
+       {std::string("{\"half"), std::string(1'000'000, 'x'), std::string(4096, '\0')}) {
     std::filesystem::remove_all(folder_ / "state");
     ASSERT_TRUE(append("one").has_value());
     append_bytes(torn);
@@ -246,7 +247,8 @@ TEST_F(DiskState, WhatAPersonMayStillWriteToIsNotWhatItTook) {
 TEST(StateName, AllowsTheNamesOfOursAlone) {
   for (const char* name : {"a", "history.ndjson", "journals/0a-b_C.undo.ndjson", "a/b/c", "a..b"})
     EXPECT_TRUE(is_state_name(name)) << name;
-  for (const char* name : {"", "/", "a/", "/a", "a//b", ".", "..", "a/..", "../a", ".a", "a/.b", "a b", "a\nb", "\xc3\xa9"})
+  for (const char* name :
+       {"", "/", "a/", "/a", "a//b", ".", "..", "a/..", "../a", ".a", "a/.b", "a b", "a\nb", "\xc3\xa9"})
     EXPECT_FALSE(is_state_name(name)) << name;
   EXPECT_FALSE(is_state_name(std::string_view("a\0b", 3)));
 }

@@ -177,7 +177,8 @@ TEST_P(StateContract, KeepsLargeEntriesAndReadsThemWithinTheLimitOnly) {
 }
 
 TEST_P(StateContract, ListsAFolderInOrderAndNothingBesideIt) {
-  for (const char* name : {"plans/b", "plans/a-1", "plans/a.x", "plans/a", "plans/deep/er", "plans2/x", "plan"})
+  for (const char* name :
+       {"plans/b", "plans/a-1", "plans/a.x", "plans/a", "plans/deep/er", "plans2/x", "plan"})
     ASSERT_TRUE(state_->put(name, name).has_value()) << name;
   const auto names = other_->list("plans");
   ASSERT_TRUE(names.has_value()) << failure_of(names);
@@ -195,8 +196,8 @@ TEST_P(StateContract, ListsALogOnceHoweverOftenItWasSynced) {
 }
 
 TEST_P(StateContract, NamesOutsideItselfAreOurMistakeAndTouchNothing) {
-  for (const char* name : {"", "/etc/passwd", "../a", "a/../b", "a//b", "a/", "./a", "a/.lock", ".lock", "a b",
-                           "a\\b", "caf\xc3\xa9", "a*"}) {
+  for (const char* name : {"", "/etc/passwd", "../a", "a/../b", "a//b", "a/", "./a", "a/.lock", ".lock",
+                           "a b", "a\\b", "caf\xc3\xa9", "a*"}) {
     const auto put = state_->put(name, "x");
     ASSERT_FALSE(put.has_value()) << in_quotes(name);
     EXPECT_EQ(put.error().code, ErrorCode::internal) << in_quotes(name);
