@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "store/directory/folder_walk.h"
+#include "store/directory/keyed_tree.h"
 #include "store/directory/mounts.h"
 
 namespace flotsam {
@@ -37,19 +38,6 @@ bool is_network(int fd) {
   return false;
 }
 
-/// The folder's own path with all links resolved, as the kernel knows it; nothing without /proc.
-std::optional<std::string> real_path_of(int fd) {
-  std::error_code error;
-  const auto path = std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", fd), error);
-  if (error || !path.is_absolute()) return std::nullopt;
-  return path.native() == "/" ? std::string() : path.native();
-}
-
-/// True where a folder can hold an entry of this name.
-bool can_be_name(std::string_view part) {
-  return !part.empty() && part != "." && part != ".." && part.find('\0') == std::string_view::npos;
-}
-
 class DirectoryStore final : public Lister {
  public:
   DirectoryStore(const std::filesystem::path& root, const StoreContext& context,
@@ -67,7 +55,7 @@ class DirectoryStore final : public Lister {
     return fail(std::move(error),
                 fmt::format("while listing the directory {}", in_quotes(place().path_of({}))));
   }
-  Result<FileDescriptor> open_root(int flags) const;
+  Result<FileDescriptor> open_root(int flags) const { return open_store_root(root_, flags); }
   Result<std::optional<FileDescriptor>> open_prefix(std::string_view prefix) const;
   Result<std::optional<FileDescriptor>> open_part(int parent, std::string_view prefix, std::size_t from,
                                                   std::size_t to) const;
@@ -85,24 +73,6 @@ std::optional<MountFindings> DirectoryStore::mounts_below(int root) const {
   const auto text = read_file(options_.mountinfo);
   if (!path || !text) return std::nullopt;
   return find_mounts(*text, *path);
-}
-
-Result<FileDescriptor> DirectoryStore::open_root(int flags) const {
-  // The root itself may be a link: whoever named it meant what it leads to.
-  FileDescriptor fd(open(root_.empty() ? "/" : root_.c_str(), flags));
-  if (fd.valid()) return fd;
-  if (errno == ENOTDIR) {
-    struct stat status;
-    if (stat(root_.c_str(), &status) == 0)
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("the store {} is not a directory", in_quotes(root_)),
-                  "Name the folder that holds the objects: url = \"file:///srv/media\".");
-    errno = ENOTDIR;
-  }
-  Error error = place().error(errno, "open the store's directory");
-  if (error.code == ErrorCode::not_found)
-    error.hint = "Create it, mount it, or correct the path in [store] url.";
-  return std::unexpected(std::move(error));
 }
 
 Result<StoreFacts> DirectoryStore::facts() {

@@ -46,4 +46,35 @@ void append_file_etag(const struct stat& status, std::string& out) {
   append_time(status.st_ctim, out);
 }
 
+Object object_of_file(const Key& key, const struct stat& status) {
+  Object object{key, static_cast<std::uint64_t>(status.st_size), file_time_of(status), {}, {}};
+  append_file_etag(status, object.etag);
+  return object;
+}
+
+bool is_object(const struct stat& status, const Object& object) {
+  if (!S_ISREG(status.st_mode)) return false;
+  const Object now = object_of_file(object.key, status);
+  const auto seconds_of = [](const std::optional<Timestamp>& time) {
+    return time ? std::optional(std::chrono::floor<std::chrono::seconds>(*time)) : std::nullopt;
+  };
+  return now.etag == object.etag && now.size_bytes == object.size_bytes &&
+         seconds_of(now.last_modified) == seconds_of(object.last_modified);
+}
+
+bool is_moved_file(const struct stat& status, std::string_view etag) {
+  if (!S_ISREG(status.st_mode)) return false;
+  std::string now;
+  append_file_etag(status, now);
+  const auto lasting_part_of = [](std::string_view text) {
+    std::size_t end = 0;
+    for (int dots = 0; dots < 4; ++dots) {
+      end = text.find('.', dots == 0 ? 0 : end + 1);
+      if (end == std::string_view::npos) return std::string_view();
+    }
+    return text.substr(0, end);
+  };
+  return !lasting_part_of(etag).empty() && lasting_part_of(etag) == lasting_part_of(now);
+}
+
 }  // namespace flotsam

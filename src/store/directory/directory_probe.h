@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/cancel.h"
+#include "base/error.h"
+#include "store/prober.h"
+
+namespace flotsam {
+
+/// Probes what the file system of a folder does with names, links and renames (store/prober.h), in a folder
+/// ".flotsam-probe-ID" of its own below `prefix` ("" or with a slash at its end), or below the nearest folder
+/// above it that is there; removes what it wrote.
+///
+/// create_if_absent  a name that is taken can be neither created nor linked to
+/// distinct_keys     "a" and "A", and the composed and decomposed "é", are names of their own and list byte
+/// for byte replace_if_match, versions_kept: no, for a directory has neither; conditions on deletion: not
+/// asked steps             also say whether a rename can be told to replace nothing (renameat2(2),
+/// RENAME_NOREPLACE)
+///
+/// Errors: as open_directory_store(); permission_denied where nothing can be written there, and others of a
+/// full or broken disk: the message names what was left behind; refused where a link stands on the way to the
+/// prefix.
+Result<ProbeFindings> probe_directory(const std::filesystem::path& root, const std::string& prefix,
+                                      const Cancel& cancel);
+
+}  // namespace flotsam
