@@ -16,6 +16,28 @@ constexpr std::string_view kKind = "plan";
 constexpr std::string_view kFormatField = "flotsam_plan";
 constexpr std::string_view kNewPlanHint = "Make a new plan: flotsam scan.";
 
+void append_source(JsonWriter& json, const SourceIdentity& source) {
+  json.begin_object().text("name", source.name).text("rules_digest", source.rules_digest);
+  json.name("database").begin_array();
+  for (const auto& [name, value] : source.database)
+    json.begin_object().text("name", name).text("value", value).end_object();
+  json.end_array().number("distinct_keys", source.distinct_keys).end_object();
+}
+
+Result<SourceIdentity> parse_source(const JsonFields& fields) {
+  SourceIdentity source;
+  FLOTSAM_ASSIGN(source.name, fields.bytes("name"));
+  FLOTSAM_ASSIGN(source.rules_digest, fields.bytes("rules_digest"));
+  FLOTSAM_ASSIGN(const auto database, fields.objects("database"));
+  for (const JsonFields& each : database) {
+    auto& [name, value] = source.database.emplace_back();
+    FLOTSAM_ASSIGN(name, each.bytes("name"));
+    FLOTSAM_ASSIGN(value, each.bytes("value"));
+  }
+  FLOTSAM_ASSIGN(source.distinct_keys, fields.number("distinct_keys"));
+  return source;
+}
+
 std::string to_header_line(const PlanHeader& header) {
   JsonWriter json;
   json.begin_object().number(kFormatField, static_cast<std::uint64_t>(header.format));
@@ -27,6 +49,10 @@ std::string to_header_line(const PlanHeader& header) {
   for (const std::string& prefix : header.prefixes) json.text(prefix);
   json.end_array();
   json.text("config_digest", header.config_digest);
+  json.name("cutoff").text(to_rfc3339_exact(header.cutoff)).text("method", header.method);
+  json.name("sources").begin_array();
+  for (const SourceIdentity& source : header.sources) append_source(json, source);
+  json.end_array();
   json.name("evidence").raw(header.evidence).name("report").raw(header.report);
   return json.end_object().take();
 }
@@ -47,6 +73,13 @@ Result<PlanHeader> parse_header(std::string_view line) {
   FLOTSAM_ASSIGN(header.store_identity, fields.bytes("store_identity"));
   FLOTSAM_ASSIGN(header.prefixes, fields.list("prefixes"));
   FLOTSAM_ASSIGN(header.config_digest, fields.bytes("config_digest"));
+  FLOTSAM_ASSIGN(header.cutoff, fields.time("cutoff"));
+  FLOTSAM_ASSIGN(header.method, fields.bytes("method"));
+  FLOTSAM_ASSIGN(const auto sources, fields.objects("sources"));
+  for (const JsonFields& each : sources) {
+    FLOTSAM_ASSIGN(auto source, parse_source(each));
+    header.sources.push_back(std::move(source));
+  }
   FLOTSAM_ASSIGN(header.evidence, fields.raw("evidence"));
   FLOTSAM_ASSIGN(header.report, fields.raw("report"));
   if (!header.evidence.starts_with('{') || !header.report.starts_with('{'))

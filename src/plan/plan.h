@@ -1,7 +1,7 @@
 #pragma once
 
-/// plan/: the files between deciding and doing. The plan that a scan writes, the journal of an apply, the history of runs,
-/// the lock of a scope, and what earlier scans sighted.
+/// plan/: the files between deciding and doing. The plan that a scan writes, the journal of an apply, the
+/// history of runs, the lock of a scope, and what earlier scans sighted.
 
 #include <cstdint>
 #include <filesystem>
@@ -42,8 +42,8 @@ struct PlanHeader {
   Timestamp cutoff;           ///< SPEC §4: apply judges by the earlier of this and its own
   std::string method;         ///< the one in force at the scan: "version", "quarantine", "permanent", "none"
   std::vector<SourceIdentity> sources;  ///< in the order of the configuration
-  std::string report;         ///< JSON object on one line
-  std::string evidence;       ///< JSON object on one line
+  std::string report;                   ///< JSON object on one line
+  std::string evidence;                 ///< JSON object on one line
 };
 
 /// One orphan: a line of the plan.

@@ -24,6 +24,10 @@ inline PlanHeader header_of_test() {
   header.store_identity = "https://s3.example.com my-bucket";
   header.prefixes = {"books/"};
   header.config_digest = "abcd";
+  header.cutoff = at("2026-11-16T06:41:02.000000007Z");
+  header.method = "version";
+  header.sources = {{"book images", "0123", {{"system", "7"}, {"name \"x\"", "caf\xe9"}}, 5074},
+                    {"caf\xc3\xa9", "", {}, 0}};
   header.report = R"({"orphan_percentage":0.30,"a":["\u200b",{"b":null}]})";
   header.evidence = R"({"clock":"2026-11-23T06:41:02Z"})";
   return header;

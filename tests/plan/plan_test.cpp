@@ -66,6 +66,13 @@ TEST_F(PlanFile, HoldsHeaderObjectsAndALastLineWithTheirDigest) {
   EXPECT_EQ(header["store_identity"], "https://s3.example.com my-bucket");
   EXPECT_EQ(header["prefixes"], nlohmann::json::array({"books/"}));
   EXPECT_EQ(header["config_digest"], "abcd");
+  EXPECT_EQ(header["cutoff"], "2026-11-16T06:41:02.000000007Z");
+  EXPECT_EQ(header["method"], "version");
+  ASSERT_EQ(header["sources"].size(), 2U);
+  EXPECT_EQ(header["sources"][0]["name"], "book images");
+  EXPECT_EQ(header["sources"][0]["rules_digest"], "0123");
+  EXPECT_EQ(header["sources"][0]["database"][0], nlohmann::json({{"name", "system"}, {"value", "7"}}));
+  EXPECT_EQ(header["sources"][0]["distinct_keys"], 5074);
   EXPECT_EQ(header["evidence"]["clock"], "2026-11-23T06:41:02Z");
   EXPECT_EQ(header["report"]["orphan_percentage"], 0.3);
   EXPECT_EQ(lines[1],
@@ -92,6 +99,9 @@ TEST_F(PlanFile, ReadsBackWhatWasWritten) {
   EXPECT_EQ(plan->header().store_identity, expected.store_identity);
   EXPECT_EQ(plan->header().prefixes, expected.prefixes);
   EXPECT_EQ(plan->header().config_digest, expected.config_digest);
+  EXPECT_EQ(plan->header().cutoff, expected.cutoff);
+  EXPECT_EQ(plan->header().method, expected.method);
+  EXPECT_EQ(plan->header().sources, expected.sources);
   EXPECT_EQ(plan->header().report, expected.report);
   EXPECT_EQ(plan->header().evidence, expected.evidence);
   EXPECT_EQ(plan->objects(), 2U);
@@ -260,6 +270,22 @@ INSTANTIATE_TEST_SUITE_P(
         Forgery{"a_header_alone_and_its_field_twice",
                 [](Lines lines) { return sealed({replaced(lines[0], "\"id\":", "\"id\":\"x\",\"id\":")}); },
                 "stands twice"},
+        Forgery{"no_cutoff",
+                [](Lines lines) {
+                  return sealed({replaced(lines[0], "\"cutoff\":\"2026-11-16T06:41:02.000000007Z\",", "")});
+                },
+                "'cutoff' is missing"},
+        Forgery{"no_sources",
+                [](Lines lines) { return sealed({replaced(lines[0], "\"sources\":[", "\"others\":[")}); },
+                "'sources' is missing"},
+        Forgery{"a_source_without_rules",
+                [](Lines lines) { return sealed({replaced(lines[0], "\"rules_digest\":\"0123\",", "")}); },
+                "'rules_digest' is missing"},
+        Forgery{"a_source_whose_database_has_more_to_say",
+                [](Lines lines) {
+                  return sealed({replaced(lines[0], "\"value\":\"7\"", "\"value\":\"7\",\"later\":1")});
+                },
+                "not written as flotsam writes it"},
         Forgery{"a_report_that_is_no_object",
                 [](Lines lines) {
                   return sealed(
