@@ -1,16 +1,14 @@
 #include "plan/history.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
+#include <array>
+#include <chrono>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <set>
 #include <utility>
 
 #include "base/bytes.h"
-#include "base/file.h"
+#include "base/disk_state.h"
 #include "base/hash.h"
 #include "plan/json_fields.h"
 #include "plan/json_writer.h"
@@ -19,9 +17,31 @@ namespace flotsam {
 namespace {
 
 constexpr std::uint64_t kFormat = 1;
-constexpr std::size_t kBlockSize = 1U << 16U;
+constexpr const char* kName = "history.ndjson";
+constexpr int kAttempts = 200;
+constexpr std::chrono::milliseconds kPause(20);
 
 constexpr std::string_view kDigestName = ",\"sha256\":\"";
+constexpr std::string_view kNewHistoryHint =
+    "Move the file away: the next scan begins a new history, and reference-drop has nothing to compare with "
+    "until "
+    "then.";
+
+struct Figure {
+  std::string_view name;
+  std::uint64_t HistoryEntry::* value;
+};
+constexpr std::array<Figure, 5> kScanFigures = {{{"objects", &HistoryEntry::objects},
+                                                 {"bytes", &HistoryEntry::bytes},
+                                                 {"orphans", &HistoryEntry::orphans},
+                                                 {"suspects", &HistoryEntry::suspects},
+                                                 {"planned", &HistoryEntry::planned}}};
+// What lines of scans alone did without.
+constexpr std::array<Figure, 5> kRunFigures = {{{"deleted", &HistoryEntry::deleted},
+                                                {"skipped", &HistoryEntry::skipped},
+                                                {"failed", &HistoryEntry::failed},
+                                                {"restored", &HistoryEntry::restored},
+                                                {"purged", &HistoryEntry::purged}}};
 
 /// The last field of a line is the digest of all before it: a changed figure would disarm reference-drop in
 /// silence.
@@ -37,14 +57,14 @@ bool is_sealed(std::string_view line) {
 
 std::string to_line(const HistoryEntry& entry) {
   JsonWriter json;
-  json.begin_object().number("flotsam_history", kFormat).text("id", entry.id);
-  json.name("at").text(to_rfc3339_exact(entry.at));
+  json.begin_object().number("flotsam_history", kFormat).text("kind", entry.kind).text("id", entry.id);
+  json.text("of", entry.of).name("at").text(to_rfc3339_exact(entry.at));
   json.text("store_url", entry.store_url).text("store_identity", entry.store_identity);
   json.name("prefixes").begin_array();
   for (const std::string& prefix : entry.prefixes) json.text(prefix);
   json.end_array().text("config_digest", entry.config_digest).text("status", entry.status);
-  json.number("objects", entry.objects).number("bytes", entry.bytes).number("orphans", entry.orphans);
-  json.number("suspects", entry.suspects).number("planned", entry.planned);
+  for (const auto& [name, value] : kScanFigures) json.number(name, entry.*value);
+  for (const auto& [name, value] : kRunFigures) json.number(name, entry.*value);
   json.name("distinct_keys").begin_object();
   for (const auto& [source, count] : entry.distinct_keys) json.number(source, count);
   return sealed(json.end_object().end_object().take());
@@ -56,6 +76,12 @@ Result<HistoryEntry> parse_line(std::string_view line) {
   if (format > kFormat) return fail(ErrorCode::corrupt, "it was written by a newer flotsam");
   if (!is_sealed(line)) return fail(ErrorCode::corrupt, "it was changed after it was written");
   HistoryEntry entry;
+  if (fields.has("kind")) {
+    FLOTSAM_ASSIGN(entry.kind, fields.bytes("kind"));
+  }
+  if (fields.has("of")) {
+    FLOTSAM_ASSIGN(entry.of, fields.bytes("of"));
+  }
   FLOTSAM_ASSIGN(entry.id, fields.bytes("id"));
   FLOTSAM_ASSIGN(entry.at, fields.time("at"));
   FLOTSAM_ASSIGN(entry.store_url, fields.bytes("store_url"));
@@ -63,33 +89,18 @@ Result<HistoryEntry> parse_line(std::string_view line) {
   FLOTSAM_ASSIGN(entry.prefixes, fields.list("prefixes"));
   FLOTSAM_ASSIGN(entry.config_digest, fields.bytes("config_digest"));
   FLOTSAM_ASSIGN(entry.status, fields.bytes("status"));
-  FLOTSAM_ASSIGN(entry.objects, fields.number("objects"));
-  FLOTSAM_ASSIGN(entry.bytes, fields.number("bytes"));
-  FLOTSAM_ASSIGN(entry.orphans, fields.number("orphans"));
-  FLOTSAM_ASSIGN(entry.suspects, fields.number("suspects"));
-  FLOTSAM_ASSIGN(entry.planned, fields.number("planned"));
+  for (const auto& [name, value] : kScanFigures) {
+    FLOTSAM_ASSIGN(entry.*value, fields.number(name));
+  }
+  for (const auto& [name, value] : kRunFigures) {
+    if (!fields.has(name)) continue;
+    FLOTSAM_ASSIGN(entry.*value, fields.number(name));
+  }
   FLOTSAM_ASSIGN(const JsonFields counts, fields.object("distinct_keys"));
   for (const auto& [source, text] : counts.all()) {
     FLOTSAM_ASSIGN(entry.distinct_keys[source], counts.number(source));
   }
   return entry;
-}
-
-/// How long the file is without a torn last line.
-Result<std::uint64_t> whole_length(int fd, const std::filesystem::path& path) {
-  struct stat status{};
-  if (fstat(fd, &status) != 0) return std::unexpected(error_of_errno(errno, "read", path));
-  auto length = static_cast<std::uint64_t>(status.st_size);
-  std::string block(kBlockSize, '\0');
-  while (length > 0) {
-    const std::uint64_t start = length > kBlockSize ? length - kBlockSize : 0;
-    const auto wanted = static_cast<std::size_t>(length - start);
-    FLOTSAM_ASSIGN(const std::size_t got, read_at(fd, block.data(), wanted, start));
-    const std::size_t end = std::string_view(block).substr(0, got).rfind('\n');
-    if (end != std::string_view::npos) return start + end + 1;
-    length = start;
-  }
-  return 0;
 }
 
 template <typename T>
@@ -98,58 +109,51 @@ std::vector<T> sorted(std::vector<T> items) {
   return items;
 }
 
+Result<void> append_line(State& state, std::string_view line) {
+  FLOTSAM_ASSIGN(const auto log, state.open_log(kName));
+  FLOTSAM_TRY(log->append(line));
+  return log->sync();
+}
+
+/// A log without a whole line: new, or torn at its first line, which begins like any other. Anything else was
+/// never a history. (A state that does not keep its logs as entries has nothing to show.)
+Result<void> check_without_lines(State& state) {
+  FLOTSAM_ASSIGN(const auto entry, state.read(kName, 1ULL << 30U));
+  if (!entry || entry->bytes.empty() || entry->bytes.front() == '{') return {};
+  return fail(ErrorCode::corrupt,
+              fmt::format("the history {} is none: it holds no line of it", in_quotes(state.place_of(kName))),
+              std::string(kNewHistoryHint));
+}
+
 }  // namespace
 
-History::History(std::filesystem::path state_dir) : path_(std::move(state_dir) / "history.ndjson") {}
+History::History(const std::filesystem::path& state_dir)
+    : own_(open_disk_state(state_dir)), state_(own_.get()) {}
 
 Result<void> History::append(const HistoryEntry& entry) {
-  const int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC;
-  FileDescriptor fd(open(path_.c_str(), flags, 0600));
-  if (!fd.valid() && errno == ENOENT) {
-    // Nobody has used this state directory yet: making a file in it makes its folders, for us alone.
-    FLOTSAM_TRY(AtomicFile::create(path_));
-    fd = FileDescriptor(open(path_.c_str(), flags, 0600));
+  const std::string line = to_line(entry);
+  SystemClock clock;
+  // Two runs that end at once: the other's line takes a moment.
+  for (int attempt = 1;; ++attempt) {
+    auto appended = append_line(*state_, line);
+    if (appended || appended.error().code != ErrorCode::refused || attempt == kAttempts) return appended;
+    clock.sleep_for(kPause);
   }
-  if (!fd.valid()) return std::unexpected(error_of_errno(errno, "write", path_));
-  // Two runs that end at once must not mix their lines, nor cut off each other's.
-  while (flock(fd.get(), LOCK_EX) != 0)
-    if (errno != EINTR) return std::unexpected(error_of_errno(errno, "lock", path_));
-  FLOTSAM_ASSIGN(const std::uint64_t whole, whole_length(fd.get(), path_));
-  if (ftruncate(fd.get(), static_cast<off_t>(whole)) != 0)
-    return std::unexpected(error_of_errno(errno, "cut the torn last line of", path_));
-  FLOTSAM_TRY(write_all(fd.get(), to_line(entry) + "\n", path_));
-  if (fsync(fd.get()) != 0) return std::unexpected(error_of_errno(errno, "sync", path_));
-  return {};
 }
 
 Result<std::vector<HistoryEntry>> History::read() const {
-  std::error_code error;
-  const auto status = std::filesystem::status(path_, error);
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-    return fail(ErrorCode::corrupt,
-                fmt::format("the history {} is no regular file", in_quotes(path_.native())),
-                "Move it away: the next scan begins a new history.");
-  auto content = read_file(path_, 1ULL << 30U);
-  if (!content && content.error().code == ErrorCode::not_found) return std::vector<HistoryEntry>{};
-  if (!content) return std::unexpected(std::move(content).error());
   std::vector<HistoryEntry> entries;
-  std::string_view rest = *content;
-  for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-    auto entry = parse_line(rest.substr(0, end));
+  FLOTSAM_ASSIGN(const bool there, state_->read_log(kName, [&](std::string_view line) -> Result<void> {
+    auto entry = parse_line(line);
     if (!entry)
       return fail(ErrorCode::corrupt,
                   fmt::format("line {} of the history {} cannot be read: {}", entries.size() + 1,
-                              in_quotes(path_.native()), entry.error().message),
-                  "Move the file away: the next scan begins a new history, and reference-drop has nothing to "
-                  "compare with until then.");
+                              in_quotes(state_->place_of(kName)), entry.error().message),
+                  std::string(kNewHistoryHint));
     entries.push_back(*std::move(entry));
-    rest.remove_prefix(end + 1);
-  }
-  // A line that a crash tore begins like any other.
-  if (!rest.empty() && rest.front() != '{')
-    return fail(ErrorCode::corrupt,
-                fmt::format("the end of the history {} is no line of it", in_quotes(path_.native())),
-                "Move the file away: the next scan begins a new history.");
+    return {};
+  }));
+  if (there && entries.empty()) FLOTSAM_TRY(check_without_lines(*state_));
   return entries;
 }
 
@@ -157,9 +161,13 @@ Result<std::optional<HistoryEntry>> History::last_good(const std::string& store_
                                                        const std::vector<std::string>& prefixes) const {
   FLOTSAM_ASSIGN(auto entries, read());
   const auto wanted = sorted(prefixes);
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry)
-    if (entry->status == "ok" && entry->store_identity == store_identity && sorted(entry->prefixes) == wanted)
-      return std::move(*entry);
+  std::set<std::string> applied;  // ids of scans
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (entry->kind == "apply" && entry->status != "refused") applied.insert(entry->of);
+    if (entry->kind != "scan" || entry->store_identity != store_identity || sorted(entry->prefixes) != wanted)
+      continue;
+    if (entry->status == "ok" || applied.contains(entry->id)) return std::move(*entry);
+  }
   return std::nullopt;
 }
 

@@ -1,9 +1,12 @@
 #include "plan/history.h"
 
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <thread>
 
+#include "base/disk_state.h"
 #include "base/hash.h"
 #include "plan/plan_fixture.h"
 
@@ -24,6 +27,11 @@ HistoryEntry entry_of(const std::string& id, const std::string& status = "ok") {
   entry.orphans = 3;
   entry.suspects = 4;
   entry.planned = 5;
+  entry.deleted = 8;
+  entry.skipped = 9;
+  entry.failed = 10;
+  entry.restored = 11;
+  entry.purged = 12;
   entry.distinct_keys = {{"book images", 6}, {"caf\xc3\xa9 \"x\"", 7}};
   return entry;
 }
@@ -47,12 +55,16 @@ class HistoryFile : public testing::Test {
 using Ids = std::vector<std::string>;
 
 TEST_F(HistoryFile, RemembersEveryField) {
-  ASSERT_TRUE(history().append(entry_of("a")).has_value());
+  HistoryEntry expected = entry_of("a");
+  expected.kind = "undo";
+  expected.of = "b";
+  ASSERT_TRUE(history().append(expected).has_value());
   const auto entries = history().read();
   ASSERT_TRUE(entries.has_value()) << to_text(entries.error());
   ASSERT_EQ(entries->size(), 1U);
-  const HistoryEntry expected = entry_of("a");
   const HistoryEntry& read = entries->front();
+  EXPECT_EQ(read.kind, "undo");
+  EXPECT_EQ(read.of, "b");
   EXPECT_EQ(read.id, expected.id);
   EXPECT_EQ(read.at, expected.at);
   EXPECT_EQ(read.store_url, expected.store_url);
@@ -65,6 +77,11 @@ TEST_F(HistoryFile, RemembersEveryField) {
   EXPECT_EQ(read.orphans, 3U);
   EXPECT_EQ(read.suspects, 4U);
   EXPECT_EQ(read.planned, 5U);
+  EXPECT_EQ(read.deleted, 8U);
+  EXPECT_EQ(read.skipped, 9U);
+  EXPECT_EQ(read.failed, 10U);
+  EXPECT_EQ(read.restored, 11U);
+  EXPECT_EQ(read.purged, 12U);
   EXPECT_EQ(read.distinct_keys, expected.distinct_keys);
 }
 
@@ -151,6 +168,39 @@ TEST_F(HistoryFile, ToleratesFieldsThatALaterVersionAdds) {
   EXPECT_EQ(ids(), (Ids{"a", "a"}));
 }
 
+TEST_F(HistoryFile, ALineWithoutAKindIsOfAScan) {
+  std::string line = R"({"flotsam_history":1,"id":"a","at":"2026-11-23T06:41:21Z","store_url":"u",)"
+                     R"("store_identity":"bucket","prefixes":["books/"],"config_digest":"d","status":"ok",)"
+                     R"("objects":1,"bytes":2,"orphans":3,"suspects":4,"planned":5,"distinct_keys":{"s":6})";
+  std::filesystem::create_directories(folder_ / "state");
+  append_bytes(line + ",\"sha256\":\"" + sha256_hex(line) + "\"}\n");
+  const auto last = history().last_good("bucket", {"books/"});
+  ASSERT_TRUE(last.has_value() && last->has_value());
+  EXPECT_EQ((*last)->kind, "scan");
+  EXPECT_EQ((*last)->planned, 5U);
+  EXPECT_EQ((*last)->deleted, 0U);
+}
+
+TEST_F(HistoryFile, KeepsTheLinesOfRunsThatEndAtOnce) {
+  constexpr int kRuns = 8;
+  {
+    std::vector<std::jthread> runs;
+    for (int i = 0; i < kRuns; ++i)
+      runs.emplace_back([&, i] { EXPECT_TRUE(history().append(entry_of(std::to_string(i))).has_value()); });
+  }
+  Ids read = ids();
+  std::sort(read.begin(), read.end());
+  EXPECT_EQ(read, (Ids{"0", "1", "2", "3", "4", "5", "6", "7"}));
+}
+
+TEST_F(HistoryFile, IsTheSameByItsStateOrItsFolder) {
+  const auto state = open_disk_state(folder_ / "state");
+  ASSERT_TRUE(History(*state).append(entry_of("a")).has_value());
+  EXPECT_EQ(ids(), Ids{"a"});
+  ASSERT_TRUE(history().append(entry_of("b")).has_value());
+  EXPECT_EQ(History(*state).read().value_or(std::vector<HistoryEntry>{}).size(), 2U);
+}
+
 struct Baseline {
   std::string name;
   void (*change)(HistoryEntry&);
@@ -174,9 +224,40 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Baseline{"same", [](HistoryEntry&) {}, true},
         Baseline{"another_configuration", [](HistoryEntry& entry) { entry.config_digest = "x"; }, true},
+        Baseline{"no_scan", [](HistoryEntry& entry) { entry.kind = "purge"; }, false},
         Baseline{"refused", [](HistoryEntry& entry) { entry.status = "refused"; }, false},
         Baseline{"another_store", [](HistoryEntry& entry) { entry.store_identity = "x"; }, false},
         Baseline{"other_prefixes", [](HistoryEntry& entry) { entry.prefixes = {"books/"}; }, false}),
+    [](const auto& each) { return each.param.name; });
+
+struct AfterRefusal {
+  std::string name;
+  void (*change)(HistoryEntry&);
+  bool counts;
+};
+class HistoryOfARefusedScan : public HistoryFile, public testing::WithParamInterface<AfterRefusal> {};
+
+TEST_P(HistoryOfARefusedScan, IsTheBaselineOnceItsPlanWasApplied) {
+  ASSERT_TRUE(history().append(entry_of("good")).has_value());
+  ASSERT_TRUE(history().append(entry_of("overridden", "refused")).has_value());
+  HistoryEntry apply = entry_of("journal");
+  apply.kind = "apply";
+  apply.of = "overridden";
+  GetParam().change(apply);
+  ASSERT_TRUE(history().append(apply).has_value());
+  const auto last = history().last_good("bucket", {"books/", "images/"});
+  ASSERT_TRUE(last.has_value() && last->has_value());
+  EXPECT_EQ((*last)->id, GetParam().counts ? "overridden" : "good");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, HistoryOfARefusedScan,
+    testing::Values(AfterRefusal{"done", [](HistoryEntry&) {}, true},
+                    AfterRefusal{"partly_done", [](HistoryEntry& entry) { entry.status = "partial"; }, true},
+                    AfterRefusal{"failed", [](HistoryEntry& entry) { entry.status = "failed"; }, true},
+                    AfterRefusal{"refused", [](HistoryEntry& entry) { entry.status = "refused"; }, false},
+                    AfterRefusal{"of_another_scan", [](HistoryEntry& entry) { entry.of = "x"; }, false},
+                    AfterRefusal{"no_apply", [](HistoryEntry& entry) { entry.kind = "undo"; }, false}),
     [](const auto& each) { return each.param.name; });
 
 TEST_F(HistoryFile, HasNoBaselineWithoutAGoodScan) {
