@@ -8,7 +8,9 @@
 #   BENCH_OBJECTS      objects of the main data sets                            (default: 1000000)
 #   BENCH_MANY         objects of the larger bucket with the same references    (default: ten times as many; 0: leave out)
 #   BENCH_RUNS         counted runs of each row, after one to warm up           (default: 5)
-#   BENCH_PARTS        which of: index listing references scan memory           (default: all)
+#   BENCH_PARTS        which of: index listing references scan memory delete    (default: all)
+#   BENCH_DELETES      objects to delete; 1000000 takes some five minutes       (default: 100000)
+#   BENCH_KEY_RATE     deletions a second that the synthetic S3 takes           (default: 3500)
 #   BENCH_SHAPES       key shapes for the listing        (default: incident hex2 uuid dates hot99 integers)
 #   BENCH_CORES        core of the servers, core of flotsam                     (default: "0 1")
 #   BENCH_OUT          the file to write                                        (default: BUILD_DIR/benchmarks.md)
@@ -20,7 +22,7 @@ say() { printf 'bench: %s\n' "$*" >&2; }
 [ $# -eq 1 ] || { echo "usage: run.sh BUILD_DIR" >&2; exit 2; }
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 build=$(cd "$1" && pwd -P)
-for program in flotsam bench_generate bench_s3_server bench_measure bench_check bench_flotsam; do
+for program in flotsam bench_generate bench_s3_server bench_measure bench_check bench_flotsam bench_journal; do
   [ -x "$build/$program" ] || die "$build/$program is missing: cmake --preset bench && cmake --build --preset bench"
 done
 command -v taskset >/dev/null || die "'taskset' is not installed (Debian: apt-get install util-linux)"
@@ -28,7 +30,9 @@ command -v taskset >/dev/null || die "'taskset' is not installed (Debian: apt-ge
 objects=${BENCH_OBJECTS:-1000000}
 many=${BENCH_MANY:-$((objects * 10))}
 runs=${BENCH_RUNS:-5}
-parts=" ${BENCH_PARTS:-index listing references scan memory} "
+deletes=${BENCH_DELETES:-100000}
+key_rate=${BENCH_KEY_RATE:-3500}
+parts=" ${BENCH_PARTS:-index listing references scan memory delete} "
 read -ra shapes <<<"${BENCH_SHAPES:-incident hex2 uuid dates hot99 integers}"
 read -r server_core client_core <<<"${BENCH_CORES:-0 1}"
 out=${BENCH_OUT:-$build/benchmarks.md}
@@ -232,6 +236,39 @@ part_memory() {
   done
 }
 
+# Nearly everything is an orphan, and the guards that would say so are set aside by their limits: what is measured is the
+# deleting. Its rate is that of the whole program, the second reading of the references and all looks included.
+part_delete() {
+  local data=(--shape incident --objects $((deletes + deletes / 8)) --orphans "$deletes" --dangling 0) plan began seconds
+  heading "Deleting: journal of $objects objects, then $deletes deletions at a store that takes $key_rate a second"
+  measure "journal: intents and outcomes, synced" "$objects" objects --before "rm -rf '$dir/journal'" --expect "objects $objects" -- \
+    "$build/bench_journal" write "${main[@]}" --state "$dir/journal"
+  measure "journal: read again" "$objects" objects --expect "objects $objects" -- \
+    "$build/bench_journal" read --state "$dir/journal"
+  rm -rf "$dir/journal" "$dir/state"
+  "$build/bench_generate" "${data[@]}" --sqlite "$dir/delete.db"
+  start_server "${data[@]}" --keys-per-second "$key_rate"
+  write_config "$dir/delete.toml" "sqlite:$dir/delete.db" "$by_query"
+  cat >>"$dir/delete.toml" <<TOML
+[guards]
+orphan-percent = 100
+shape-percent = 100
+max-bytes = "100TiB"
+[delete]
+method = "version"
+max_rate = $key_rate
+TOML
+  "$build/flotsam" scan -q --json -c "$dir/delete.toml" --plan "$dir/plan" >"$dir/report.json" || [ $? = 4 ]
+  began=$(date +%s.%N)
+  taskset -c "$client_core" "$build/flotsam" apply "$dir/plan" --expect "$deletes" -q --json -c "$dir/delete.toml" >"$dir/applied.json"
+  seconds=$(awk -v a="$began" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
+  grep -q "\"deleted\": *$deletes\b" "$dir/applied.json" || die "not all were deleted, see $dir/applied.json"
+  stop_server
+  grep -q " removed $deletes " "$dir/server.out" || die "the store counts other deletions: $(tail -n 1 "$dir/server.out")"
+  awk -v n="$deletes" -v s="$seconds" -v r="$key_rate" -v counts="$(tail -n 1 "$dir/server.out")" 'BEGIN {
+    printf "\nflotsam apply: %d objects in %.1f s, %.0f keys/s = **%.1f %%** of %d keys/s; server: %s\n", n, s, n / s, 100 * n / s / r, r, counts }' >>"$out"
+}
+
 machine() {
   local model; model=$(lscpu | awk -F': *' '/^Model name/ { print $2; exit }')
   printf -- '- date: %s; commit %s%s\n' "$(date -u '+%F %H:%M UTC')" "$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)" \
@@ -248,7 +285,7 @@ machine >"$out"
 truth_of "${main[@]}"
 references=$(true_line references | cut -d' ' -f2)
 [[ $parts != *" references "* && $parts != *" scan "* ]] || make_sources
-for part in index listing references scan memory; do
+for part in index listing references scan memory delete; do
   [[ $parts != *" $part "* ]] || { say "$part"; "part_$part"; }
 done
 ratio_of_scan

@@ -1,8 +1,10 @@
 // bench_s3_server: a synthetic S3 over plain HTTP on 127.0.0.1 that costs its client little. It answers
-// ListObjectsV2 of one bucket, whose keys are a formula, and the few GETs that ask for a bucket's settings.
-// It does NOT verify signatures, nor anything else of what makes a real store safe: it is for benchmarks.
+// ListObjectsV2 of one bucket, whose keys are a formula, HEAD and DeleteObjects of its objects, and the few
+// GETs that ask for a bucket's settings. It does NOT verify signatures, nor anything else of what makes a
+// real store safe: it is for benchmarks.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <atomic>
@@ -26,6 +28,7 @@
 #include <unistd.h>
 
 #include "dataset.h"
+#include "deletions.h"
 #include "listing_answer.h"
 #include "options.h"
 
@@ -38,6 +41,7 @@ struct ServerOptions {
   double latency_ms = 0;
   std::string spread = "fixed";
   std::uint64_t memory_mib = 4096;
+  double keys_per_second = 0;
 };
 
 struct Counters {
@@ -84,15 +88,25 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 /// One client's connection, served by one thread.
 class Connection {
  public:
-  Connection(int socket, const ServerOptions& options, const ListingAnswers& answers, Counters& counters,
-             std::uint64_t seed)
-      : socket_(socket), options_(options), answers_(answers), counters_(counters), latency_(options, seed) {}
+  struct Shared {
+    const ServerOptions& options;
+    const ListingAnswers& answers;
+    Deletions& deletions;
+    Counters& counters;
+  };
+  Connection(int socket, const Shared& shared, std::uint64_t seed)
+      : socket_(socket),
+        options_(shared.options),
+        answers_(shared.answers),
+        deletions_(shared.deletions),
+        counters_(shared.counters),
+        latency_(options_, seed) {}
   ~Connection() { close(socket_); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   void serve() {
-    while (read_head()) {
+    while (read_head() && read_body()) {
       counters_.requests.fetch_add(1, std::memory_order_relaxed);
       latency_.wait();
       if (!respond()) return;
@@ -120,16 +134,43 @@ class Connection {
     }
   }
 
+  /// Reads what Content-Length announces.
+  bool read_body() {
+    constexpr std::size_t kBodyBytesMax = 16U << 20U;
+    body_.clear();
+    std::string lower = head_;
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
+    constexpr std::string_view kName = "\r\ncontent-length:";
+    const std::size_t at = lower.find(kName);
+    if (at == std::string::npos) return true;
+    const std::size_t length = std::strtoull(lower.c_str() + at + kName.size(), nullptr, 10);
+    if (length > kBodyBytesMax) return false;
+    while (buffer_.size() < length) {
+      std::array<char, 65536> bytes;
+      const ssize_t got = recv(socket_, bytes.data(), bytes.size(), 0);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return false;
+      buffer_.append(bytes.data(), static_cast<std::size_t>(got));
+    }
+    body_.assign(buffer_, 0, length);
+    buffer_.erase(0, length);
+    return true;
+  }
+
   bool respond() {
     const std::string_view line = std::string_view(head_).substr(0, head_.find("\r\n"));
     const std::size_t first = line.find(' '), last = line.rfind(' ');
     if (first == std::string_view::npos || first == last) return false;
     const std::string_view method = line.substr(0, first), target = line.substr(first + 1, last - first - 1);
     is_head_ = method == "HEAD";
-    if (method != "GET" && !is_head_) return send_error(405, "MethodNotAllowed");
+    const bool is_post = method == "POST";
+    if (method != "GET" && !is_head_ && !is_post) return send_error(405, "MethodNotAllowed");
     const std::size_t question = target.find('?');
     const std::string_view path = target.substr(0, question);
     const std::string bucket = "/" + options_.bucket;
+    if (is_head_ && path.starts_with(bucket + "/") && path.size() > bucket.size() + 1)
+      return respond_to_head(path.substr(bucket.size() + 1));
     if (path != bucket && path != bucket + "/") return send_error(404, "NoSuchBucket");
     if (is_head_) return send_text(200, "");
     query_.clear();
@@ -142,7 +183,24 @@ class Connection {
       if (!value) return send_error(400, "InvalidURI");
       query_[std::string(pair.substr(0, equals))] = std::move(*value);
     }
+    if (is_post) return query_.contains("delete") ? respond_to_delete() : send_error(501, "NotImplemented");
     return respond_to_query();
+  }
+
+  bool respond_to_head(std::string_view encoded_key) {
+    const auto key = percent_decoded(encoded_key);
+    const auto headers = key ? deletions_.head(*key) : std::nullopt;
+    if (!headers) return send_text(404, "");
+    std::array<char, 64> date;
+    headers_ = fmt::format("HTTP/1.1 200 OK\r\nx-amz-request-id: BENCH\r\nDate: {}\r\n{}\r\n", now_text(date),
+                           *headers);
+    std::array<iovec, 1> vectors{{{headers_.data(), headers_.size()}}};
+    return write_all(vectors);
+  }
+
+  bool respond_to_delete() {
+    const auto answer = deletions_.remove(body_);
+    return answer ? send_text(200, *answer) : send_error(503, "SlowDown");
   }
 
   bool respond_to_query() {
@@ -182,15 +240,10 @@ class Connection {
     std::size_t length = 0;
     for (const std::string_view piece : body) length += piece.size();
     std::array<char, 64> date;
-    const std::time_t now = std::time(nullptr);
-    std::tm parts;
-    gmtime_r(&now, &parts);
-    const std::size_t date_size =
-        std::strftime(date.data(), date.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
     headers_ = fmt::format(
         "HTTP/1.1 {} {}\r\nx-amz-request-id: BENCH\r\nx-amz-bucket-region: us-east-1\r\nDate: {}\r\n"
         "Content-Type: application/xml\r\nContent-Length: {}\r\nServer: bench_s3_server\r\n\r\n",
-        status, status == 200 ? "OK" : "Error", std::string_view(date.data(), date_size), length);
+        status, status == 200 ? "OK" : "Error", now_text(date), length);
     std::array<iovec, 5> vectors;
     std::size_t count = 0;
     const auto add = [&](std::string_view piece) {
@@ -200,6 +253,13 @@ class Connection {
     for (const std::string_view piece : body)
       if (!is_head_) add(piece);
     return write_all(std::span(vectors).first(count));
+  }
+
+  static std::string_view now_text(std::array<char, 64>& date) {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts;
+    gmtime_r(&now, &parts);
+    return {date.data(), std::strftime(date.data(), date.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
   }
 
   bool write_all(std::span<iovec> vectors) {
@@ -222,10 +282,11 @@ class Connection {
   int socket_;
   const ServerOptions& options_;
   const ListingAnswers& answers_;
+  Deletions& deletions_;
   Counters& counters_;
   Latency latency_;
   bool is_head_ = false;
-  std::string buffer_, head_, headers_;
+  std::string buffer_, head_, body_, headers_;
   std::map<std::string, std::string> query_;
   ListAnswer answer_;
 };
@@ -255,16 +316,13 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-[[noreturn]] void accept_forever(int listener, const ServerOptions& options, const ListingAnswers& answers,
-                                 Counters& counters) {
+[[noreturn]] void accept_forever(int listener, const Connection::Shared& shared) {
   for (std::uint64_t number = 0;; ++number) {
     const int socket = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0) continue;
     const int one = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    std::thread([=, &options, &answers, &counters] {
-      Connection(socket, options, answers, counters, number).serve();
-    }).detach();
+    std::thread([=] { Connection(socket, shared, number).serve(); }).detach();
   }
 }
 
@@ -277,17 +335,20 @@ int serve(const DatasetParameters& parameters, ServerOptions options) {
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before any thread: all of them inherit it
   const Dataset dataset(parameters);
   const ListingAnswers answers(dataset, options.bucket, options.memory_mib << 20U);
+  Deletions deletions(dataset, options.keys_per_second);
   Counters counters;
+  const Connection::Shared shared{options, answers, deletions, counters};
   const int listener = open_listener(options.port);
   fmt::print("http://127.0.0.1:{} bucket {} objects {} {}\n", options.port, options.bucket, dataset.objects(),
              answers.is_rendered() ? "rendered" : "on the fly");
   std::fflush(stdout);
   const double before = cpu_seconds();
-  std::thread([&] { accept_forever(listener, options, answers, counters); }).detach();
+  std::thread([&] { accept_forever(listener, shared); }).detach();
   int signal_number = 0;
   sigwait(&ends, &signal_number);
-  fmt::print("requests {} pages {} keys {} cpu_seconds {:.3f}\n", counters.requests.load(),
-             counters.pages.load(), counters.keys.load(), cpu_seconds() - before);
+  fmt::print("requests {} pages {} keys {} removed {} slowed {} cpu_seconds {:.3f}\n",
+             counters.requests.load(), counters.pages.load(), counters.keys.load(), deletions.removed(),
+             deletions.refused(), cpu_seconds() - before);
   std::fflush(stdout);
   _exit(0);  // connections may still be served
 }
@@ -310,6 +371,9 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"fixed", "lognormal"}))
       ->capture_default_str();
   app.add_option("--memory-mib", options.memory_mib, "objects are rendered once where they fit into it")
+      ->capture_default_str();
+  app.add_option("--keys-per-second", options.keys_per_second,
+                 "beyond so many deletions a second: 503 SlowDown; 0: no limit")
       ->capture_default_str();
   return parse_and_run(app, argc, argv, [&] { return serve(parameters, options); });
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/blank.h"
 #include "base/bytes.h"
 
 namespace flotsam {
@@ -81,6 +82,16 @@ Result<void> lint_queries(const Config& config) {
                                                 config.path.filename().native(), block.line));
   }
   return {};
+}
+
+Error without_secrets(Error error, const Config& config) {
+  for (const ReferenceSettings& block : config.references)
+    for (const Secret& secret : block.query_secrets) {
+      blank_expansion(error.message, secret.reveal());
+      blank_expansion(error.hint, secret.reveal());
+      for (std::string& line : error.context) blank_expansion(line, secret.reveal());
+    }
+  return error;
 }
 
 StoreOptions store_options_of(const Config& config) {

@@ -30,6 +30,9 @@ Result<OpenedDatabases> open_databases(const Config& config, const DatabaseConte
 /// invalid_argument with the block's name and line.
 Result<void> lint_queries(const Config& config);
 
+/// The error without what expansion put into a query: a database's error quotes the query that it was given.
+Error without_secrets(Error error, const Config& config);
+
 StoreOptions store_options_of(const Config& config);
 
 /// What a scan is told of the configuration. The databases must outlive the rules.

@@ -7,18 +7,20 @@
 #include <map>
 #include <memory>
 
-#include "base/blank.h"
+#include "apply/probe.h"
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "plan/history.h"
 #include "plan/plan.h"
+#include "plan/restored_keys.h"
 #include "references/open.h"
 #include "report/report.h"
 #include "scan/scan.h"
 #include "store/open.h"
 #include "workflow/rules.h"
+#include "workflow/run_state.h"
 
 namespace flotsam {
 namespace {
@@ -115,17 +117,6 @@ Result<PlanWriter> write_plan(const ScanResult& result, const PlanHeader& header
   return writer;
 }
 
-/// A database's error quotes the query that it was given, and with it what expansion put there.
-Error without_secrets(Error error, const Config& config) {
-  for (const ReferenceSettings& block : config.references)
-    for (const Secret& secret : block.query_secrets) {
-      blank_expansion(error.message, secret.reveal());
-      blank_expansion(error.hint, secret.reveal());
-      for (std::string& line : error.context) blank_expansion(line, secret.reveal());
-    }
-  return error;
-}
-
 /// What -v tells: each step with its figures.
 void log_result(const ScanResult& result, Log& log) {
   for (const SourceFindings& source : result.sources)
@@ -156,29 +147,72 @@ HistoryEntry entry_of(const ScanResult& result, const PlanHeader& header) {
   return entry;
 }
 
-/// A state directory on S3 comes with the Lambda function.
-Result<std::filesystem::path> local_state(const Config& config) {
-  if (config.state.dir.starts_with("s3://"))
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("state.dir is {}: this version keeps its state on a disk only",
-                            in_quotes(config.state.dir)),
-                "Set [state] dir to a folder.");
-  return std::filesystem::path(config.state.dir);
+/// Where the plan is written, and what becomes of it then.
+class PlanPlace {
+ public:
+  /// A file that the person named; else an entry of the state, which on S3 is written to a temporary file
+  /// first.
+  static PlanPlace of(const ScanRequest& request, const Config& config, const State& state,
+                      const std::string& id) {
+    PlanPlace place;
+    const std::string name = fmt::format("plans/{}.ndjson", id);
+    if (request.plan_path) {
+      place.local_ = *request.plan_path;
+      place.shown_ = place.local_.native();
+    } else if (is_on_s3(config)) {
+      place.local_ = temporary_folder() / fmt::format("flotsam-plan-{}.ndjson", id);
+      place.shown_ = state.place_of(name);
+      place.name_ = name;
+    } else {
+      place.shown_ = state.place_of(name);
+      place.local_ = place.shown_;
+    }
+    return place;
+  }
+  static bool is_on_s3(const Config& config) { return config.state.dir.starts_with("s3://"); }
+
+  const std::filesystem::path& local() const { return local_; }
+  const std::string& shown() const { return shown_; }
+  Result<void> commit(PlanWriter& plan, State& state) const {
+    FLOTSAM_TRY(plan.commit());
+    if (name_.empty()) return {};
+    const auto taken = state.take_file(name_, local_);
+    std::error_code ignored;
+    std::filesystem::remove(local_, ignored);
+    return taken;
+  }
+
+ private:
+  std::filesystem::path local_;
+  std::string shown_;
+  std::string name_;  ///< in the state, where the file is brought there at the end
+};
+
+/// The sources of the configuration as this scan saw them.
+std::vector<SourceIdentity> seen_sources(const Config& config, const ScanResult& result) {
+  std::vector<SourceIdentity> sources = source_identities_of(config);
+  for (SourceIdentity& source : sources)
+    for (const SourceFindings& found : result.sources)
+      if (found.name == source.name) {
+        source.database = found.identity;
+        source.distinct_keys = found.keys_to_remember();
+      }
+  return sources;
 }
 
 }  // namespace
 
 Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, World& world) {
-  FLOTSAM_ASSIGN(const std::filesystem::path state, local_state(config));
+  FLOTSAM_ASSIGN(const auto state, open_state_of(config, world));
   FLOTSAM_TRY(lint_queries(config));
   FLOTSAM_TRY(check_targets(request));
-  const StoreContext store_context{world.environment, world.clock, world.log};
-  FLOTSAM_ASSIGN(const auto lister, open_store(store_options_of(config), store_context));
+  FLOTSAM_ASSIGN(const auto lister, open_store(store_options_of(config), store_context_of(world)));
   const DatabaseContext database_context{world.clock, world.log};
   FLOTSAM_ASSIGN(const OpenedDatabases databases, open_databases(config, database_context));
   FLOTSAM_ASSIGN(Lists lists, Lists::create(request));
 
   ScanRules rules = rules_of(config, databases);
+  FLOTSAM_ASSIGN(rules.restored, read_restored_keys(*state, world.clock->now(), config.deletion.undo_days));
   ScanWorld scan_world;
   scan_world.lister = lister.get();
   scan_world.clock = world.clock;
@@ -191,7 +225,9 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
 
   // The store's identity is part of what history is asked for, and known only once the store has answered.
   FLOTSAM_ASSIGN(scan_world.store, lister->facts());
-  History history(state);
+  FLOTSAM_ASSIGN(const auto probe, recorded_probe(*state, scan_world.store->identity));
+  if (probe) rules.deletion.store_honours_conditions = probe->condition != DeleteCondition::none;
+  History history(*state);
   FLOTSAM_ASSIGN(const auto last,
                  history.last_good(scan_world.store->identity, config.store.scope.prefixes()));
   if (last) scan_world.baseline = Baseline{last->at, last->id, last->distinct_keys};
@@ -200,7 +236,13 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
   std::unique_ptr<SightingsFile> sightings;
   std::optional<LedgerOf> ledger;
   if (config.guards.sightings > 1) {
-    FLOTSAM_ASSIGN(sightings, SightingsFile::open(state, digest, world.clock->now(), config.store.min_age));
+    if (PlanPlace::is_on_s3(config))
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("guard sightings is {}, and its record is kept on a disk only",
+                              config.guards.sightings),
+                  "Set [state] dir to a folder, or [guards] sightings = 1.");
+    FLOTSAM_ASSIGN(sightings,
+                   SightingsFile::open(config.state.dir, digest, world.clock->now(), config.store.min_age));
     ledger.emplace(*sightings);
     scan_world.sightings = &*ledger;
   }
@@ -223,25 +265,29 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
   header.store_identity = result.store.identity;
   header.prefixes = config.store.scope.prefixes();
   header.config_digest = digest;
+  header.cutoff = result.cutoff;
+  header.method = to_string(result.method);
+  header.sources = seen_sources(config, result);
 
   ScanOutcome outcome;
-  outcome.plan_path = request.plan_path.value_or(state / "plans" / (header.id + ".ndjson"));
-  outcome.report = to_report(result, PlanReference{outcome.plan_path.native(), header.id, header.expires_at});
+  const PlanPlace place = PlanPlace::of(request, config, *state, header.id);
+  outcome.plan_path = place.shown();
+  outcome.report = to_report(result, PlanReference{place.shown(), header.id, header.expires_at});
   outcome.evidence = to_evidence(result);
   outcome.refused = result.refused();
   outcome.unreferenced = result.of(Verdict::orphan).objects + result.of(Verdict::suspect).objects;
   header.report = outcome.report;
   header.evidence = outcome.evidence;
 
-  FLOTSAM_ASSIGN(PlanWriter plan, write_plan(result, header, outcome.plan_path));
+  FLOTSAM_ASSIGN(PlanWriter plan, write_plan(result, header, place.local()));
   FLOTSAM_TRY(lists.commit());
   // What a scan saw that a guard refused is no evidence: half-loaded references would make sightings of live
   // objects.
   if (sightings && !outcome.refused) FLOTSAM_TRY(sightings->commit());
   FLOTSAM_TRY(history.append(entry_of(result, header)));
-  FLOTSAM_TRY(plan.commit());
-  world.log->info(fmt::format("wrote the plan {}: {}", outcome.plan_path.native(),
-                              counted(result.plan.objects, "object")));
+  FLOTSAM_TRY(place.commit(plan, *state));
+  world.log->info(
+      fmt::format("wrote the plan {}: {}", place.shown(), counted(result.plan.objects, "object")));
   return outcome;
 }
 

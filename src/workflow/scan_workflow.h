@@ -4,6 +4,7 @@
 /// and history; the command line and the Lambda function call it and differ only in how they ask and answer.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,6 +42,8 @@ struct World {
   Progress* progress = nullptr;
   const Cancel* cancel = nullptr;
   std::optional<std::uint64_t> hash_seed;  ///< tests fix it
+  /// Called before each step of a run that writes, with its name; tests kill the process there.
+  std::function<void(const char* step)> on_step = {};
 };
 
 /// Scans, writes the lists, the sightings (of a scan that no guard refused), the history and last the plan:
