@@ -32,21 +32,60 @@ void WorkflowFixture::configure(const std::string& store_lines, const std::strin
                     rest);
 }
 
-Result<ScanOutcome> WorkflowFixture::scan(const ScanRequest& request) {
+std::optional<Config> WorkflowFixture::config() {
   ConfigInputs inputs;
   inputs.file = folder_ / "flotsam.toml";
   inputs.environment = &environment_;
   inputs.working_folder = folder_.path();
   inputs.machine_memory_bytes = 1ULL << 30U;
-  const auto config = load_config(inputs);
-  if (!config) {
-    std::string all;
-    for (const ConfigProblem& problem : config.error()) all += problem.where + ": " + problem.message + "\n";
-    ADD_FAILURE() << all;
-    return fail(ErrorCode::invalid_argument, all);
+  auto config = load_config(inputs);
+  if (config) return *std::move(config);
+  for (const ConfigProblem& problem : config.error())
+    ADD_FAILURE() << problem.where << ": " << problem.message;
+  return std::nullopt;
+}
+
+World WorkflowFixture::world() {
+  return {&environment_, &clock_, &log_, &progress_, &cancel_, std::nullopt};
+}
+
+Result<ScanOutcome> WorkflowFixture::scan(const ScanRequest& request) {
+  const auto loaded = config();
+  if (!loaded) return fail(ErrorCode::invalid_argument, "the configuration has problems");
+  World around = world();
+  return run_scan(*loaded, request, around);
+}
+
+Result<ApplyResult> WorkflowFixture::apply(const std::string& plan, std::optional<std::uint64_t> expect,
+                                           std::vector<std::string> overrides) {
+  const auto loaded = config();
+  if (!loaded) return fail(ErrorCode::invalid_argument, "the configuration has problems");
+  World around = world();
+  ApplyRequest request;
+  request.plan = plan;
+  request.working_folder = folder_.path();
+  request.expect = expect;
+  request.overrides = std::move(overrides);
+  return run_apply(*loaded, request, around);
+}
+
+Result<RestoreResultSummary> WorkflowFixture::undo(const std::string& journal, bool dry_run) {
+  const auto loaded = config();
+  if (!loaded) return fail(ErrorCode::invalid_argument, "the configuration has problems");
+  World around = world();
+  return run_undo(*loaded, {journal, folder_.path(), dry_run}, around);
+}
+
+std::map<std::string, std::string> WorkflowFixture::tree(const std::string& below) const {
+  std::map<std::string, std::string> files;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / below, none)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    files[entry.path().lexically_relative(folder_ / below).native()] =
+        std::string(std::istreambuf_iterator<char>(file), {});
   }
-  World world{&environment_, &clock_, &log_, &progress_, &cancel_, std::nullopt};
-  return run_scan(*config, request, world);
+  return files;
 }
 
 nlohmann::json WorkflowFixture::report(const ScanRequest& request) {

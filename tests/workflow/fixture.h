@@ -1,13 +1,17 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "base/progress.h"
 #include "support/temporary_folder.h"
+#include "workflow/apply_workflow.h"
+#include "workflow/restore_workflow.h"
 #include "workflow/scan_workflow.h"
 
 namespace flotsam::test {
@@ -34,6 +38,14 @@ class WorkflowFixture : public testing::Test {
   void configure(const std::string& store_lines, const std::string& rest);
   /// Loads flotsam.toml and scans; the test fails where the configuration has problems.
   Result<ScanOutcome> scan(const ScanRequest& request = {});
+  /// Loads flotsam.toml as scan() does; the test fails where it has problems.
+  std::optional<Config> config();
+  World world();
+  Result<ApplyResult> apply(const std::string& plan, std::optional<std::uint64_t> expect,
+                            std::vector<std::string> overrides = {});
+  Result<RestoreResultSummary> undo(const std::string& journal, bool dry_run = false);
+  /// Every file below a folder with its content, by its path from there.
+  std::map<std::string, std::string> tree(const std::string& below = "bucket") const;
   /// The report of a scan that must succeed.
   nlohmann::json report(const ScanRequest& request = {});
 
