@@ -1,5 +1,6 @@
 #include "store/s3/s3_client.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/blank.h"
@@ -12,9 +13,29 @@ namespace {
 
 constexpr std::uint64_t kAnswerBytesMax = 32U << 20U;
 
+/// What an answer's body begins with, behind the white space that S3 sends while it works, a declaration and
+/// comments.
+std::string_view root_of(std::string_view body) {
+  const auto drop_through = [&](std::string_view end) {
+    const std::size_t at = body.find(end);
+    body = at == std::string_view::npos ? std::string_view() : body.substr(at + end.size());
+  };
+  if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
+  while (true) {
+    body.remove_prefix(std::min(body.find_first_not_of(" \t\r\n"), body.size()));
+    if (body.starts_with("<?")) {
+      drop_through("?>");
+    } else if (body.starts_with("<!--")) {
+      drop_through("-->");
+    } else {
+      return body;
+    }
+  }
+}
+
 bool is_error_document(const HttpResponse& response) {
-  const std::string_view start = std::string_view(response.body).substr(0, 256);
-  return start.find("<Error>") != std::string_view::npos || start.find("<Error ") != std::string_view::npos;
+  const std::string_view root = root_of(response.body);
+  return root.starts_with("<Error>") || root.starts_with("<Error ");
 }
 
 }  // namespace

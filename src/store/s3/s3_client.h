@@ -116,8 +116,10 @@ class S3Client {
   /// this machine's clock for the region that is known.
   S3Sent send_once(const S3Ask& question, HttpResponse& response);
 
+  S3Session& session() { return session_; }
   /// Answers that came, whatever they said.
   std::uint64_t answers() const { return answers_; }
+  std::chrono::milliseconds timeout() const { return timeout_; }
   void set_timeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
   void set_retries(bool on) { retries_ = on; }
 
@@ -137,6 +139,22 @@ class S3Client {
   std::uint64_t answers_ = 0;
   std::chrono::milliseconds timeout_ = kPageTimeout;
   bool retries_ = true;
+};
+
+/// Another deadline for the exchanges of a client while this lives.
+class TimeoutForNow {
+ public:
+  TimeoutForNow(S3Client& client, std::chrono::milliseconds timeout)
+      : client_(client), before_(client.timeout()) {
+    client_.set_timeout(timeout);
+  }
+  ~TimeoutForNow() { client_.set_timeout(before_); }
+  TimeoutForNow(const TimeoutForNow&) = delete;
+  TimeoutForNow& operator=(const TimeoutForNow&) = delete;
+
+ private:
+  S3Client& client_;
+  std::chrono::milliseconds before_;
 };
 
 }  // namespace flotsam

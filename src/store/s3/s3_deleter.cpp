@@ -1,0 +1,120 @@
+#include "store/s3/s3_deleter.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <unordered_map>
+
+#include "base/check.h"
+#include "store/s3/delete_batch.h"
+#include "store/s3/object_head.h"
+
+namespace flotsam {
+namespace {
+
+using Fate = S3Sent::Fate;
+
+/// The store has no batches at all.
+bool is_unsupported(const S3Sent& sent) {
+  const Error& error = sent.error;
+  return sent.fate == Fate::refused &&
+         (error.http_status == 501 || error.http_status == 405 || error.service_code == "NotImplemented" ||
+          error.service_code == "MethodNotAllowed");
+}
+
+/// The store took offence at the body: it did nothing, and the same body would fare no better.
+bool is_body_refused(const S3Sent& sent) {
+  const std::string& code = sent.error.service_code;
+  return sent.fate == Fate::refused && sent.error.http_status == 400 &&
+         (code.empty() || code == "MalformedXML" || code == "BadDigest" || code == "InvalidDigest" ||
+          code == "InvalidRequest" || code == "InvalidArgument" || code == "MissingContentMD5");
+}
+
+}  // namespace
+
+RemoveOutcome S3Deleter::remove_one(S3Hands& hands, const Deletion& deletion, const Manner& manner) const {
+  const bool conditional = manner.condition != DeleteCondition::none;
+  HttpResponse response;
+  const S3Sent sent = client_of(hands).send_once(
+      ask_delete(deletion.key.view(), conditional ? std::string_view(deletion.etag) : std::string_view()),
+      response);
+  RemoveOutcome outcome = outcome_of_sent(sent, manner.lock);
+  if (sent.fate == Fate::done && response.header("x-amz-delete-marker") == "true")
+    outcome.marker_id = response.header("x-amz-version-id").value_or("");
+  return outcome;
+}
+
+void S3Deleter::one_by_one(const Numbers& numbers, const Manner& manner) {
+  holdings_.for_each(numbers.size(), [&](S3Hands& hands, std::size_t i) {
+    outcomes_[numbers[i]] = remove_one(hands, deletions_[numbers[i]], manner);
+  });
+}
+
+/// Fits an answer to what was asked. Only a key that it names exactly once, byte for byte, has an outcome.
+void S3Deleter::match(std::string& body, const Numbers& numbers, const Manner& manner) {
+  const auto all_unknown = [&](const std::string& why) {
+    for (const std::size_t i : numbers) outcomes_[i] = outcome_of(RemoveResult::unknown, "Unreadable", why);
+  };
+  const auto entries = parse_batch_answer(body);
+  if (!entries) return all_unknown(entries.error().message);
+  std::unordered_map<std::string_view, std::vector<const BatchEntry*>> said;
+  for (const BatchEntry& entry : *entries) said[entry.key].push_back(&entry);
+  for (const std::size_t i : numbers) {
+    const auto found = said.find(deletions_[i].key.bytes());
+    if (found == said.end()) {
+      outcomes_[i] = outcome_of(RemoveResult::unknown, "NoAnswer", "the store's answer does not name it");
+    } else if (found->second.size() != 1) {
+      outcomes_[i] =
+          outcome_of(RemoveResult::unknown, "TwoAnswers", "the store's answer names it more than once");
+    } else {
+      outcomes_[i] = outcome_of_entry(*found->second.front(), manner.lock);
+    }
+  }
+}
+
+S3Deleter::Numbers S3Deleter::in_batch(const Numbers& numbers, const Manner& manner) {
+  std::vector<BatchDeletion> batch;
+  for (const std::size_t i : numbers) {
+    const bool conditional = manner.condition == DeleteCondition::batch;
+    batch.push_back(
+        {deletions_[i].key.view(), conditional ? std::string_view(deletions_[i].etag) : std::string_view()});
+  }
+  HttpResponse response;
+  const S3Sent sent = client_of(holdings_.hands()).send_once(ask_delete_batch(batch), response);
+  if (is_unsupported(sent)) batches_work_ = false;
+  if (is_unsupported(sent) || is_body_refused(sent)) {
+    holdings_.log().debug(fmt::format("deleting one by one: {}", sent.error.message));
+    return numbers;
+  }
+  if (sent.fate == Fate::done) {
+    match(response.body, numbers, manner);
+  } else {
+    for (const std::size_t i : numbers) outcomes_[i] = outcome_of_sent(sent, manner.lock);
+  }
+  return {};
+}
+
+std::vector<RemoveOutcome> S3Deleter::remove(std::span<const Deletion> deletions, const Manner& manner) {
+  deletions_ = deletions;
+  outcomes_.assign(deletions.size(), RemoveOutcome{});
+  Numbers single;
+  Numbers batch;
+  std::unordered_map<std::string_view, bool> seen;
+  const auto send = [&] {
+    if (batch.empty()) return;
+    const Numbers rest = in_batch(batch, manner);
+    single.insert(single.end(), rest.begin(), rest.end());
+    batch.clear();
+  };
+  for (std::size_t i = 0; i < deletions.size(); ++i) {
+    const KeyView key = deletions[i].key.view();
+    CHECK(!key.empty() && seen.emplace(key.bytes(), true).second);  // one deletion a key, or answers mix up
+    const bool fits = batches_work_ && manner.condition != DeleteCondition::single && is_xml_key(key);
+    (fits ? batch : single).push_back(i);
+    if (batch.size() == kBatchKeysMax) send();
+  }
+  send();
+  one_by_one(single, manner);
+  return std::move(outcomes_);
+}
+
+}  // namespace flotsam

@@ -1,0 +1,268 @@
+#include "store/s3/s3_remover.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/text.h"
+#include "model/scope.h"
+#include "store/s3/bucket_settings.h"
+#include "store/s3/listing_page.h"
+#include "store/s3/s3_deleter.h"
+#include "store/s3/s3_look.h"
+#include "store/s3/s3_mover.h"
+#include "store/s3/s3_reconciler.h"
+
+namespace flotsam {
+namespace {
+
+/// Where S3 begins to refuse signatures.
+constexpr std::chrono::minutes kClockDifferenceMax{15};
+
+class S3Remover final : public Remover {
+ public:
+  explicit S3Remover(std::unique_ptr<S3Holdings> holdings)
+      : holdings_(std::move(holdings)),
+        deleter_(*holdings_, S3Deleter::Where::store),
+        discarder_(*holdings_, S3Deleter::Where::quarantine) {}
+
+  Result<StoreFacts> facts() override;
+  Result<void> prepare(const RemoveOptions& options) override;
+  Result<std::vector<Look>> look(std::span<const Object> objects) override;
+  std::vector<RemoveOutcome> remove(std::span<const Object> objects, const RemoveOptions& options) override;
+  std::vector<RemoveOutcome> reconcile(std::span<const Object> objects, const RemoveOptions& options,
+                                       Timestamp since) override;
+  std::vector<RemoveOutcome> discard(std::span<const QuarantinedObject> objects) override;
+
+ private:
+  Result<void> prepare_versions(const StoreFacts& facts);
+  Result<void> prepare_quarantine();
+  Result<void> prepare_permanent(const StoreFacts& facts);
+  Result<BucketLock> lock();
+  std::optional<RemoveOutcome> objection_to(const RemoveOptions& options);
+  std::vector<RemoveOutcome> remove_in_place(std::span<const Object> objects, const RemoveOptions& options);
+  std::vector<RemoveOutcome> move_aside(std::span<const Object> objects, const RemoveOptions& options);
+  void settle_markers(std::span<const Object> objects, const RemoveOptions& options, Timestamp since,
+                      std::vector<RemoveOutcome>& outcomes);
+
+  std::unique_ptr<S3Holdings> holdings_;
+  S3Deleter deleter_;
+  S3Deleter discarder_;
+  std::optional<BucketLock> lock_;
+};
+
+Result<StoreFacts> S3Remover::facts() {
+  FLOTSAM_ASSIGN(StoreFacts facts, holdings_->facts());
+  lock_ = facts.object_lock ? BucketLock::on : BucketLock::none;
+  return facts;
+}
+
+Result<BucketLock> S3Remover::lock() {
+  if (!lock_) FLOTSAM_TRY(facts());
+  return *lock_;
+}
+
+Result<void> S3Remover::prepare_versions(const StoreFacts& facts) {
+  if (facts.versioning == Versioning::enabled) return {};
+  const std::string_view hint =
+      facts.versioning == Versioning::unknown
+          ? "grant s3:GetBucketVersioning, or configure a quarantine"
+          : "enable versioning (and wait a quarter of an hour), or configure a quarantine";
+  return fail(
+      ErrorCode::refused,
+      fmt::format("method \"version\" needs a bucket that keeps versions, but s3://{} has versioning {}",
+                  holdings_->bucket(), to_string(facts.versioning)),
+      std::string(hint));
+}
+
+Result<void> S3Remover::prepare_permanent(const StoreFacts& facts) {
+  if (facts.versioning == Versioning::none || facts.versioning == Versioning::suspended) return {};
+  return fail(
+      ErrorCode::refused,
+      fmt::format("method \"permanent\" is for buckets without versions, but s3://{} has versioning {}",
+                  holdings_->bucket(), to_string(facts.versioning)),
+      "use method \"version\" or \"quarantine\"");
+}
+
+Result<void> S3Remover::prepare_quarantine() {
+  if (!holdings_->has_quarantine())
+    return fail(ErrorCode::refused, "method \"quarantine\" is chosen, but no quarantine is configured",
+                "set [delete] quarantine, for example to \"s3://my-bucket/.flotsam-quarantine/\"");
+  S3Place& place = holdings_->quarantine_place();
+  const ListObjectsAsk ask{.prefix = holdings_->quarantine().prefix,
+                           .start_after = "",
+                           .token = "",
+                           .delimiter = "",
+                           .max_keys = 1};
+  ListingPageParser parser(place.bucket());
+  ListingPage page;
+  HttpResponse response;
+  const auto asked = holdings_->hands().quarantine().get(
+      list_objects_parameters(ask), response,
+      [&](HttpResponse& answer) { return parser.parse(ask, answer.body, page); });
+  if (!asked)
+    return fail(asked.error(), fmt::format("while looking into the quarantine s3://{}/{}", place.bucket(),
+                                           to_printable(ask.prefix)));
+  return {};
+}
+
+Result<void> S3Remover::prepare(const RemoveOptions& options) {
+  FLOTSAM_ASSIGN(const StoreFacts now, facts());
+  const auto difference = std::chrono::abs(now.local_clock - now.clock);
+  if (difference > kClockDifferenceMax)
+    return fail(ErrorCode::refused,
+                fmt::format("this machine's clock and the store's differ by {}",
+                            to_human_seconds(std::chrono::duration_cast<Seconds>(difference).count())),
+                "set this machine's clock (for example with NTP): nothing is deleted by a wrong clock");
+  switch (options.method) {
+    case DeleteMethod::version:
+      return prepare_versions(now);
+    case DeleteMethod::quarantine:
+      return prepare_quarantine();
+    case DeleteMethod::permanent:
+      return prepare_permanent(now);
+    case DeleteMethod::none:
+      break;
+  }
+  return fail(ErrorCode::invalid_argument, "there is no way of deleting that the configuration allows",
+              "set [delete] method, enable versioning, or configure a quarantine");
+}
+
+Result<std::vector<Look>> S3Remover::look(std::span<const Object> objects) {
+  if (objects.empty()) return std::vector<Look>{};
+  FLOTSAM_ASSIGN(const BucketLock held, lock());
+  return S3Look(*holdings_, held == BucketLock::on ? S3Look::Lock::on : S3Look::Lock::none).look(objects);
+}
+
+/// A bucket whose versioning was switched off since prepare() would lose for good what is deleted now.
+std::optional<RemoveOutcome> S3Remover::objection_to(const RemoveOptions& options) {
+  CHECK(options.method != DeleteMethod::none);
+  if (const auto held = lock(); !held) {
+    RemoveOutcome outcome = outcome_of(RemoveResult::failed, code_of(held.error()), held.error().message);
+    outcome.retryable = held.error().code == ErrorCode::unavailable;
+    return outcome;
+  }
+  if (options.method == DeleteMethod::quarantine && !holdings_->has_quarantine())
+    return outcome_of(RemoveResult::failed, "NoQuarantine", "no quarantine is configured");
+  if (options.method == DeleteMethod::quarantine) return std::nullopt;
+  Versioning versioning = Versioning::unknown;
+  HttpResponse response;
+  const auto asked = holdings_->hands().store().get(sub_resource_parameters("versioning"), response,
+                                                    [&](HttpResponse& answer) -> Result<void> {
+                                                      versioning = parse_versioning(answer.body);
+                                                      return {};
+                                                    });
+  const bool is_right = options.method == DeleteMethod::version
+                            ? versioning == Versioning::enabled
+                            : versioning == Versioning::none || versioning == Versioning::suspended;
+  if (is_right) return std::nullopt;
+  RemoveOutcome outcome =
+      outcome_of(RemoveResult::failed, "VersioningChanged",
+                 fmt::format("the bucket's versioning is {} now: nothing is deleted by method \"{}\"",
+                             to_string(versioning), to_string(options.method)));
+  if (!asked) {
+    outcome.code = code_of(asked.error());
+    outcome.message = "the bucket's versioning could not be read again: " + asked.error().message;
+    outcome.retryable = asked.error().code == ErrorCode::unavailable;
+  }
+  return outcome;
+}
+
+/// `removed` by a marker whose id the answer hid: the key's history tells it, or that nothing was done.
+void S3Remover::settle_markers(std::span<const Object> objects, const RemoveOptions& options, Timestamp since,
+                               std::vector<RemoveOutcome>& outcomes) {
+  std::vector<std::size_t> hidden;
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    if (outcomes[i].result == RemoveResult::removed && outcomes[i].marker_id.empty()) hidden.push_back(i);
+  const S3Reconciler reconciler(*holdings_, options, since);
+  holdings_->for_each(hidden.size(), [&](S3Hands& hands, std::size_t i) {
+    outcomes[hidden[i]] = reconciler.reconcile(hands, objects[hidden[i]]);
+  });
+  for (const std::size_t i : hidden)
+    if (outcomes[i].result == RemoveResult::removed) deleter_.avoid_batches();
+  for (RemoveOutcome& outcome : outcomes)
+    if (outcome.result == RemoveResult::removed && outcome.marker_id == "null") {
+      outcome.code = "VersioningSuspended";
+      outcome.message = "the bucket's versioning was suspended meanwhile: this deletion may be for good";
+    }
+}
+
+std::vector<RemoveOutcome> S3Remover::remove_in_place(std::span<const Object> objects,
+                                                      const RemoveOptions& options) {
+  std::vector<Deletion> deletions;
+  for (const Object& object : objects) deletions.push_back({object.key, object.etag});
+  const Timestamp since = holdings_->clock().now();
+  auto outcomes = deleter_.remove(deletions, {.condition = options.condition, .lock = *lock_});
+  if (options.method == DeleteMethod::version) settle_markers(objects, options, since, outcomes);
+  return outcomes;
+}
+
+std::vector<RemoveOutcome> S3Remover::move_aside(std::span<const Object> objects,
+                                                 const RemoveOptions& options) {
+  std::vector<RemoveOutcome> outcomes(objects.size());
+  const S3Mover mover(*holdings_, options, *lock_);
+  holdings_->for_each(objects.size(),
+                      [&](S3Hands& hands, std::size_t i) { outcomes[i] = mover.move(hands, objects[i]); });
+  return outcomes;
+}
+
+std::vector<RemoveOutcome> S3Remover::remove(std::span<const Object> objects, const RemoveOptions& options) {
+  if (objects.empty()) return {};
+  for (const Object& object : objects) CHECK(!object.key.bytes().empty() && !is_own(object.key.view()));
+  if (auto why = objection_to(options)) return {objects.size(), *why};
+  return options.method == DeleteMethod::quarantine ? move_aside(objects, options)
+                                                    : remove_in_place(objects, options);
+}
+
+std::vector<RemoveOutcome> S3Remover::reconcile(std::span<const Object> objects, const RemoveOptions& options,
+                                                Timestamp since) {
+  std::vector<RemoveOutcome> outcomes(objects.size());
+  if (const auto known = holdings_->facts(); !known) {  // the store's clock, which markers are dated by
+    for (RemoveOutcome& outcome : outcomes)
+      outcome = outcome_of(RemoveResult::unknown, code_of(known.error()), known.error().message);
+    return outcomes;
+  }
+  const S3Reconciler reconciler(*holdings_, options, since);
+  holdings_->for_each(objects.size(), [&](S3Hands& hands, std::size_t i) {
+    outcomes[i] = reconciler.reconcile(hands, objects[i]);
+  });
+  return outcomes;
+}
+
+std::vector<RemoveOutcome> S3Remover::discard(std::span<const QuarantinedObject> objects) {
+  std::vector<RemoveOutcome> outcomes(objects.size());
+  holdings_->for_each(objects.size(), [&](S3Hands& hands, std::size_t i) {
+    Object stored = objects[i].stored;
+    stored.key = holdings_->key_in_quarantine(objects[i].run_id, objects[i].key.view());
+    const Look look = look_at(hands.quarantine(), stored);
+    if (look.state == LookState::gone) outcomes[i] = outcome_of(RemoveResult::gone);
+    if (look.state == LookState::changed) outcomes[i] = outcome_of(RemoveResult::changed);
+    if (look.state == LookState::unknown)
+      outcomes[i] = outcome_of(RemoveResult::failed, "NotSeen", "it cannot be looked at: " + look.reason);
+    if (look.state == LookState::same) outcomes[i] = outcome_of(RemoveResult::removed);  // is to be
+  });
+  std::vector<Deletion> deletions;
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (outcomes[i].result != RemoveResult::removed) continue;
+    Key place = holdings_->key_in_quarantine(objects[i].run_id, objects[i].key.view());
+    CHECK(holdings_->is_in_quarantine(place.view()));
+    deletions.push_back({std::move(place), objects[i].stored.etag});
+    numbers.push_back(i);
+  }
+  auto done = discarder_.remove(deletions, {});
+  for (std::size_t i = 0; i < numbers.size(); ++i) outcomes[numbers[i]] = std::move(done[i]);
+  return outcomes;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Remover>> open_s3_remover(const StoreOptions& options,
+                                                 const std::optional<std::string>& quarantine,
+                                                 const StoreContext& context, const S3Tuning& tuning) {
+  FLOTSAM_ASSIGN(auto holdings, S3Holdings::open(options, quarantine, context, tuning));
+  return std::make_unique<S3Remover>(std::move(holdings));
+}
+
+}  // namespace flotsam
