@@ -21,6 +21,21 @@
 #include "store/remover.h"
 #include "store/restorer.h"
 
+namespace flotsam {
+
+// For the messages of tests that fail.
+inline void PrintTo(LookState state, std::ostream* out) {
+  *out << to_string(state);
+}
+inline void PrintTo(RemoveResult result, std::ostream* out) {
+  *out << to_string(result);
+}
+inline void PrintTo(RestoreResult result, std::ostream* out) {
+  *out << to_string(result);
+}
+
+}  // namespace flotsam
+
 namespace flotsam::test {
 
 /// An empty store with a quarantine (empty, too) that the contract fills, deletes from and looks into by

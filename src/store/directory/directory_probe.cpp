@@ -1,6 +1,5 @@
 #include "store/directory/directory_probe.h"
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <dirent.h>
@@ -17,10 +16,6 @@ namespace flotsam {
 namespace {
 
 using Way = KeyedTree::Folder::Way;
-
-constexpr const char* kComposed = "\xC3\xA9";
-constexpr const char* kDecomposed = "e\xCC\x81";
-constexpr std::array<const char*, 4> kNames = {"a", "A", kComposed, kDecomposed};
 
 /// The folder of one probe, removed with all that the probe may have put into it.
 class ProbeFolder {
@@ -41,8 +36,9 @@ class ProbeFolder {
   std::string path_of(std::string_view name) const { return fmt::format("{}/{}", path_, name); }
 
   /// 0, or the errno.
-  int create(const char* name) const {
-    const FileDescriptor file(openat(fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  int create(const std::string& name) const {
+    const FileDescriptor file(
+        openat(fd(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     return file.valid() ? 0 : errno;
   }
 
@@ -100,7 +96,7 @@ Result<void> probe_creation(const ProbeFolder& folder, ProbeFindings& findings) 
   return {};
 }
 
-Result<void> probe_renames(const ProbeFolder& folder, ProbeFindings& findings) {
+void probe_renames(const ProbeFolder& folder, ProbeFindings& findings) {
   const auto rename_to = [&](const char* name) {
     return renameat2(folder.fd(), "other", folder.fd(), name, RENAME_NOREPLACE) == 0 ? 0 : errno;
   };
@@ -116,19 +112,19 @@ Result<void> probe_renames(const ProbeFolder& folder, ProbeFindings& findings) {
                             : onto_free == 0 ? "renamed"
                                              : fmt::format("not possible: {}", strerrordesc_np(onto_free))});
   if (onto_taken == 0) findings.create_if_absent = false;
-  return {};
 }
 
-Result<void> probe_names(const ProbeFolder& folder, ProbeFindings& findings) {
+Result<void> probe_names(const ProbeFolder& folder, const std::vector<std::string>& names,
+                         ProbeFindings& findings) {
   bool all = true;
-  for (const char* name : kNames) {
+  for (const std::string& name : names) {
     const int error = folder.create(name);
     if (error != 0 && error != EEXIST && error != EILSEQ && error != EINVAL)
       return std::unexpected(tree_error(error, "write", folder.path_of(name)));
     all = all && error == 0;
   }
   FLOTSAM_ASSIGN(const auto listed, folder.names());
-  for (const char* name : kNames) all = all && listed.contains(name);
+  for (const std::string& name : names) all = all && listed.contains(name);
   findings.distinct_keys = all;
   findings.steps.push_back(
       {"names that differ in case or in the form of an accent",
@@ -136,12 +132,12 @@ Result<void> probe_names(const ProbeFolder& folder, ProbeFindings& findings) {
   return {};
 }
 
-Result<void> probe_in(const ProbeFolder& folder, ProbeFindings& findings, const Cancel& cancel) {
-  for (const auto part : {probe_creation, probe_renames, probe_names}) {
-    FLOTSAM_TRY(cancel.check());
-    FLOTSAM_TRY(part(folder, findings));
-  }
-  return {};
+Result<void> probe_in(const ProbeFolder& folder, const std::vector<std::string>& names,
+                      ProbeFindings& findings, const Cancel& cancel) {
+  FLOTSAM_TRY(probe_creation(folder, findings));
+  FLOTSAM_TRY(cancel.check());
+  probe_renames(folder, findings);
+  return probe_names(folder, names, findings);
 }
 
 /// The open folder below which the probe goes: that of the prefix, or the nearest above.
@@ -165,8 +161,12 @@ Result<KeyedTree::Folder> parent_of(const KeyedTree& store, std::string prefix, 
 
 }  // namespace
 
+std::vector<std::string> names_to_tell_apart() {
+  return {"a", "A", "\xC3\xA9", "e\xCC\x81"};
+}
+
 Result<ProbeFindings> probe_directory(const std::filesystem::path& root, const std::string& prefix,
-                                      const Cancel& cancel) {
+                                      const Cancel& cancel, const std::vector<std::string>& names) {
   FLOTSAM_TRY(cancel.check());
   std::string plain = root.native();
   while (plain.ends_with('/')) plain.pop_back();
@@ -177,7 +177,7 @@ Result<ProbeFindings> probe_directory(const std::filesystem::path& root, const s
   ProbeFindings findings;
   findings.replace_if_match = false;
   findings.versions_kept = false;
-  auto probed = probe_in(folder, findings, cancel);
+  auto probed = probe_in(folder, names, findings, cancel);
   const auto removed = folder.remove();
   if (!removed) {
     Error error = probed ? removed.error() : std::move(probed).error();

@@ -2,12 +2,16 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/cancel.h"
 #include "base/error.h"
 #include "store/prober.h"
 
 namespace flotsam {
+
+/// "a", "A", and "é" as one code point and as two.
+std::vector<std::string> names_to_tell_apart();
 
 /// Probes what the file system of a folder does with names, links and renames (store/prober.h), in a folder
 /// ".flotsam-probe-ID" of its own below `prefix` ("" or with a slash at its end), or below the nearest folder
@@ -22,7 +26,9 @@ namespace flotsam {
 /// Errors: as open_directory_store(); permission_denied where nothing can be written there, and others of a
 /// full or broken disk: the message names what was left behind; refused where a link stands on the way to the
 /// prefix.
+/// `names`: those that must be told apart; a test has others.
 Result<ProbeFindings> probe_directory(const std::filesystem::path& root, const std::string& prefix,
-                                      const Cancel& cancel);
+                                      const Cancel& cancel,
+                                      const std::vector<std::string>& names = names_to_tell_apart());
 
 }  // namespace flotsam

@@ -188,20 +188,19 @@ std::vector<RemoveOutcome> DirectoryRemover::reconcile(std::span<const Object> o
                                                        const RemoveOptions& options, Timestamp /*since*/) {
   if (objects.empty()) return {};
   Settling settling(objects.size(), options_);
-  const auto unknown = [&](const Error& error) {
-    auto outcomes = all_failed(objects.size(), error);
+  const auto store = open_root_tree(root_);
+  if (!store) {
+    auto outcomes = all_failed(objects.size(), store.error());
     for (RemoveOutcome& outcome : outcomes) outcome.result = RemoveResult::unknown;
     return outcomes;
-  };
-  const auto store = open_root_tree(root_);
-  if (!store) return unknown(store.error());
-  const auto shelf = shelf_of(*store, options, Missing::leave, settling.syncs());
-  if (!shelf) return unknown(shelf.error());
-  Removal removal({&*store, *shelf ? &**shelf : nullptr}, options.method == DeleteMethod::permanent, options_,
-                  put_back_, settling.syncs());
+  }
+  const auto opened = shelf_of(*store, options, Missing::leave, settling.syncs());
+  const KeyedTree* const shelf = opened && *opened ? &**opened : nullptr;
+  Removal removal({&*store, shelf, opened ? nullptr : &opened.error()},
+                  options.method == DeleteMethod::permanent, options_, put_back_, settling.syncs());
   for (const Object& object : objects) settling.add(object.key, removal.reconcile(object));
   auto outcomes = settling.take();
-  if (*shelf) tidy(*store, **shelf, objects, options);
+  if (shelf != nullptr) tidy(*store, *shelf, objects, options);
   return outcomes;
 }
 

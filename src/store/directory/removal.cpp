@@ -170,13 +170,17 @@ RemoveOutcome Removal::reconcile(const Object& object) {
     return failed("OutOfScope", fmt::format("{} is flotsam's own and in no scope", in_quotes(key.bytes())));
   auto here = trees_.store->look(key);
   if (!here) return not_known(here.error());
+  const std::string path = trees_.store->path_of(key);
+  if (trees_.shelf_error != nullptr) {
+    const bool is_planned = here->kind == Kind::file && put_back_.is_planned(here->status, object);
+    return is_planned ? still_standing(path) : not_known(*trees_.shelf_error);
+  }
   KeyedTree::Standing aside;
   if (trees_.shelf != nullptr) {
     auto looked = trees_.shelf->look(key);
     if (!looked) return not_known(looked.error());
     aside = *std::move(looked);
   }
-  const std::string path = trees_.store->path_of(key);
   if (here->kind == Kind::nothing) return reconcile_absent(object, aside);
   if (here->kind == Kind::file && aside.kind == Kind::file && is_same_inode(here->status, aside.status))
     return finish_two_names(object, *here, aside);

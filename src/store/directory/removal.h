@@ -34,7 +34,8 @@ class Removal {
  public:
   struct Trees {
     const KeyedTree* store = nullptr;
-    const KeyedTree* shelf = nullptr;  ///< reconcile(): none where there is no such folder
+    const KeyedTree* shelf = nullptr;    ///< reconcile(): none where there is no such folder
+    const Error* shelf_error = nullptr;  ///< reconcile(): why it cannot be told what lies there
   };
   Removal(Trees trees, bool is_permanent, const DirectoryRemovalOptions& options, PutBack& put_back,
           FolderSyncs& syncs)

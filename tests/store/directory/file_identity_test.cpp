@@ -71,5 +71,60 @@ TEST(FileIdentity, KnowsNoTimeBeyondTheYearsOfATimestamp) {
   EXPECT_EQ(file_time_of(status), Timestamp(std::chrono::nanoseconds(999'999'999)));
 }
 
+struct stat a_regular_file() {
+  struct stat status = a_file();
+  status.st_mode = S_IFREG | 0644;
+  return status;
+}
+
+TEST(FileIdentity, KnowsAMovedFileByInodeSizeAndMtime) {
+  const std::string etag = etag_of(a_regular_file());
+  const struct {
+    const char* name;
+    void (*change)(struct stat&);
+    bool is_moved;
+  } rows[] = {
+      {"nothing", [](struct stat&) {}, true},
+      {"ctime", [](struct stat& s) { s.st_ctim = {1'800'000'000, 1}; }, true},
+      {"inode", [](struct stat& s) { ++s.st_ino; }, false},
+      {"size", [](struct stat& s) { ++s.st_size; }, false},
+      {"mtime, seconds", [](struct stat& s) { ++s.st_mtim.tv_sec; }, false},
+      {"mtime, nanoseconds", [](struct stat& s) { ++s.st_mtim.tv_nsec; }, false},
+      {"mtime, a digit more", [](struct stat& s) { s.st_mtim.tv_nsec = 0x51; }, false},
+      {"a link", [](struct stat& s) { s.st_mode = S_IFLNK | 0777; }, false},
+      {"a folder", [](struct stat& s) { s.st_mode = S_IFDIR | 0755; }, false},
+  };
+  for (const auto& row : rows) {
+    struct stat status = a_regular_file();
+    row.change(status);
+    EXPECT_EQ(is_moved_file(status, etag), row.is_moved) << row.name;
+  }
+}
+
+TEST(FileIdentity, KnowsNoFileByAnEtagOfAnotherForm) {
+  for (const char* etag : {"", ".", "....", "1234.ff.6553f100.5", "9a0364b9e99bb480dd25e1f0284c8555",
+                           "1234.ff.6553f100", "x1234.ff.6553f100.5.5f5e1000.3b9ac9ff"})
+    EXPECT_FALSE(is_moved_file(a_regular_file(), etag)) << etag;
+}
+
+TEST(FileIdentity, ComparesAnObjectWhole) {
+  const Object object = object_of_file(Key(std::string("a/1")), a_regular_file());
+  EXPECT_EQ(object.key.bytes(), "a/1");
+  EXPECT_EQ(object.size_bytes, 255U);
+  EXPECT_EQ(object.etag, etag_of(a_regular_file()));
+  EXPECT_EQ(object.last_modified, file_time_of(a_regular_file()));
+  EXPECT_TRUE(is_object(a_regular_file(), object));
+  struct stat status = a_regular_file();
+  ++status.st_ctim.tv_nsec;
+  EXPECT_FALSE(is_object(status, object));
+  status = a_regular_file();
+  status.st_mode = S_IFDIR | 0755;
+  EXPECT_FALSE(is_object(status, object));
+  // A time beyond all years is the same as itself.
+  status = a_regular_file();
+  status.st_mtim.tv_sec = std::numeric_limits<std::int64_t>::max();
+  EXPECT_TRUE(is_object(status, object_of_file(Key(std::string("a/1")), status)));
+}
+
 }  // namespace
 }  // namespace flotsam::test
