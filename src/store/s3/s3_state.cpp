@@ -47,27 +47,27 @@ class ScratchFolder {
 class S3State final : public State {
  public:
   S3State(std::unique_ptr<S3Place> place, std::string prefix)
-      : objects_(std::move(place), prefix), prefix_(std::move(prefix)) {}
+      : objects_(std::make_shared<S3StateObjects>(std::move(place), prefix)), prefix_(std::move(prefix)) {}
 
   Result<std::optional<Entry>> read(const std::string& name, std::uint64_t limit_bytes) override {
     FLOTSAM_ASSIGN(const std::string key, key_of(name));
-    return told("reading", name, objects_.get(key, limit_bytes));
+    return told("reading", name, objects_->get(key, limit_bytes));
   }
   Result<bool> create(const std::string& name, std::string_view bytes) override {
     FLOTSAM_ASSIGN(const std::string key, key_of(name));
-    return told("creating", name, objects_.create(key, bytes));
+    return told("creating", name, objects_->create(key, bytes));
   }
   Result<bool> replace(const std::string& name, std::string_view bytes, const std::string& tag) override {
     FLOTSAM_ASSIGN(const std::string key, key_of(name));
-    return told("replacing", name, objects_.replace(key, bytes, tag));
+    return told("replacing", name, objects_->replace(key, bytes, tag));
   }
   Result<void> put(const std::string& name, std::string_view bytes) override {
     FLOTSAM_ASSIGN(const std::string key, key_of(name));
-    return told("writing", name, objects_.put(key, bytes));
+    return told("writing", name, objects_->put(key, bytes));
   }
   Result<bool> remove(const std::string& name, const std::string& tag) override {
     FLOTSAM_ASSIGN(const std::string key, key_of(name));
-    return told("removing", name, objects_.remove(key, tag));
+    return told("removing", name, objects_->remove(key, tag));
   }
   Result<std::vector<std::string>> list(const std::string& folder) override {
     FLOTSAM_ASSIGN(const std::string key, key_of(folder));
@@ -80,7 +80,7 @@ class S3State final : public State {
   Result<bool> read_log(const std::string& name,
                         const std::function<Result<void>(std::string_view line)>& use) override {
     FLOTSAM_ASSIGN(const std::string key, key_of(name));
-    return told("reading", name, read_s3_log(objects_, key + "/", use));
+    return told("reading", name, read_s3_log(*objects_, key + "/", use));
   }
   Result<std::optional<std::filesystem::path>> local_copy(const std::string& name) override {
     FLOTSAM_ASSIGN(const std::string key, key_of(name));
@@ -88,7 +88,7 @@ class S3State final : public State {
   }
   Result<void> take_file(const std::string& name, const std::filesystem::path& local) override {
     FLOTSAM_ASSIGN(const std::string key, key_of(name));
-    return told("writing", name, objects_.put_file(key, local));
+    return told("writing", name, objects_->put_file(key, local));
   }
   std::string place_of(const std::string& name) const override { return root() + name; }
   std::optional<std::string> name_of(const std::string& place) const override {
@@ -99,7 +99,7 @@ class S3State final : public State {
   }
 
  private:
-  std::string root() const { return "s3://" + objects_.bucket() + "/" + prefix_; }
+  std::string root() const { return "s3://" + objects_->bucket() + "/" + prefix_; }
 
   /// No part of it may be taken for a segment of a log.
   static bool is_name(const std::string& name) {
@@ -128,12 +128,12 @@ class S3State final : public State {
       error.hint = fmt::format(
           "grant s3:ListBucket on {}, and s3:GetObject, s3:PutObject, s3:DeleteObject and "
           "s3:AbortMultipartUpload on {}*",
-          objects_.bucket(), root().substr(std::string_view("s3://").size()));
+          objects_->bucket(), root().substr(std::string_view("s3://").size()));
     return fail(std::move(error), fmt::format("while {} {}", action, place_of(name)));
   }
 
   Result<std::vector<std::string>> names_below(const std::string& start) {
-    FLOTSAM_ASSIGN(const std::vector<std::string> keys, objects_.list(start));
+    FLOTSAM_ASSIGN(const std::vector<std::string> keys, objects_->list(start));
     std::vector<std::string> names;
     for (const std::string& key : keys) {
       std::string name = key.substr(prefix_.size());
@@ -150,9 +150,9 @@ class S3State final : public State {
     FLOTSAM_ASSIGN(const std::filesystem::path path, scratch_.next(name));
     FLOTSAM_ASSIGN(AtomicFile file, AtomicFile::create(path));
     FLOTSAM_ASSIGN(bool there,
-                   objects_.get_in_pieces(key, [&](std::string_view bytes) { return file.write(bytes); }));
+                   objects_->get_in_pieces(key, [&](std::string_view bytes) { return file.write(bytes); }));
     if (!there) {
-      FLOTSAM_ASSIGN(there, read_s3_log(objects_, key + "/", [&](std::string_view line) -> Result<void> {
+      FLOTSAM_ASSIGN(there, read_s3_log(*objects_, key + "/", [&](std::string_view line) -> Result<void> {
                        FLOTSAM_TRY(file.write(line));
                        return file.write("\n");
                      }));
@@ -162,7 +162,7 @@ class S3State final : public State {
     return path;
   }
 
-  S3StateObjects objects_;
+  std::shared_ptr<S3StateObjects> objects_;
   std::string prefix_;
   ScratchFolder scratch_;
 };

@@ -65,6 +65,7 @@ Result<void> S3StateObjects::complete(S3Client& client, const std::string& key, 
 
 Result<void> S3StateObjects::put_in_parts(const std::string& key, int fd, std::uint64_t size,
                                           const std::filesystem::path& file) {
+  FLOTSAM_TRY(ensure_region());
   const Lent client(*this);
   const std::string writer = random_hex(16);
   HttpResponse response;

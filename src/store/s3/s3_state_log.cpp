@@ -32,8 +32,8 @@ Result<std::uint64_t> count_segments(S3StateObjects& objects, const std::string&
 
 class S3Log final : public AppendLog {
  public:
-  S3Log(S3StateObjects& objects, std::string base, std::uint64_t segments)
-      : objects_(objects), base_(std::move(base)), segments_(segments) {}
+  S3Log(std::shared_ptr<S3StateObjects> objects, std::string base, std::uint64_t segments)
+      : objects_(std::move(objects)), base_(std::move(base)), segments_(segments) {}
 
   Result<void> append(std::string_view line) override {
     if (failed_) return std::unexpected<Error>(*failed_);
@@ -55,19 +55,19 @@ class S3Log final : public AppendLog {
  private:
   Result<void> write() {
     const std::string key = key_of(base_, segments_ + 1);
-    const auto made = objects_.create(key, buffer_);
-    if (!made) return fail(made.error(), fmt::format("while writing s3://{}/{}", objects_.bucket(), key));
+    const auto made = objects_->create(key, buffer_);
+    if (!made) return fail(made.error(), fmt::format("while writing s3://{}/{}", objects_->bucket(), key));
     if (!*made)
       return fail(
           ErrorCode::refused,
-          fmt::format("s3://{}/{} is there already: another run writes to this log", objects_.bucket(), key),
+          fmt::format("s3://{}/{} is there already: another run writes to this log", objects_->bucket(), key),
           "let the other run end, or stop it; then start this one again");
     ++segments_;
     buffer_.clear();
     return {};
   }
 
-  S3StateObjects& objects_;
+  std::shared_ptr<S3StateObjects> objects_;  ///< a log may outlive its state
   std::string base_;
   std::uint64_t segments_;
   std::string buffer_;
@@ -94,9 +94,10 @@ bool is_segment_number(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-Result<std::unique_ptr<AppendLog>> open_s3_log(S3StateObjects& objects, const std::string& base) {
-  FLOTSAM_ASSIGN(const std::uint64_t segments, count_segments(objects, base));
-  return std::make_unique<S3Log>(objects, base, segments);
+Result<std::unique_ptr<AppendLog>> open_s3_log(std::shared_ptr<S3StateObjects> objects,
+                                               const std::string& base) {
+  FLOTSAM_ASSIGN(const std::uint64_t segments, count_segments(*objects, base));
+  return std::make_unique<S3Log>(std::move(objects), base, segments);
 }
 
 Result<bool> read_s3_log(S3StateObjects& objects, const std::string& base,

@@ -11,8 +11,9 @@
 
 namespace flotsam {
 
-/// A log as numbered segments: BASE00000001, BASE00000002, …; `base` ends in "/". `objects` outlives it.
-Result<std::unique_ptr<AppendLog>> open_s3_log(S3StateObjects& objects, const std::string& base);
+/// A log as numbered segments: BASE00000001, BASE00000002, …; `base` ends in "/".
+Result<std::unique_ptr<AppendLog>> open_s3_log(std::shared_ptr<S3StateObjects> objects,
+                                               const std::string& base);
 
 /// See State::read_log. Errors: corrupt where a segment is missing between others, or ends inside a line.
 Result<bool> read_s3_log(S3StateObjects& objects, const std::string& base,

@@ -77,6 +77,7 @@ Result<void> S3StateObjects::fetch_pieces(S3Client& client, const ObjectHead& he
 
 Result<std::optional<std::string>> S3StateObjects::fetch(const std::string& key, std::uint64_t limit_bytes,
                                                          const Use& use) {
+  FLOTSAM_TRY(ensure_region());
   const Lent client(*this);
   const auto too_large = [&](std::uint64_t size) {
     return fail(ErrorCode::refused,
@@ -145,7 +146,22 @@ Result<std::vector<std::string>> S3StateObjects::list(const std::string& prefix)
   }
 }
 
+Result<void> S3StateObjects::ensure_region() {
+  const std::lock_guard lock(region_mutex_);
+  if (region_known_) return {};
+  const Lent client(*this);
+  HttpResponse response;
+  const auto asked =
+      client->read(S3Ask::of_object("GET", KeyView(prefix_ + ".flotsam-region")), response, take_any);
+  // Not there, or not to be seen: an answer of the right region all the same.
+  const bool answered = asked || is_missing(asked.error()) || asked.error().service_code == "AccessDenied";
+  if (!answered) return std::unexpected<Error>(asked.error());
+  region_known_ = true;
+  return {};
+}
+
 Result<void> S3StateObjects::ensure_proven() {
+  FLOTSAM_TRY(ensure_region());
   const std::lock_guard lock(proof_mutex_);
   if (proven_) return {};
   if (disproven_) return std::unexpected<Error>(*disproven_);
@@ -158,7 +174,7 @@ Result<void> S3StateObjects::ensure_proven() {
     if (error.code == ErrorCode::refused) disproven_ = error;
     return std::unexpected<Error>(std::move(error));
   }
-  delete_takes_condition_ = proof->delete_takes_condition;
+  proof_ = *proof;
   proven_ = true;
   return {};
 }
@@ -185,7 +201,9 @@ Result<bool> S3StateObjects::put_on_condition(const std::string& key, std::strin
       S3Ask::of_object("PUT", KeyView(key), {},
                        {{"content-type", "application/octet-stream"},
                         {std::string(kWriterHeader), writer},
-                        {creates ? "if-none-match" : "if-match", creates ? "*" : quoted_etag(etag)}},
+                        {creates ? "if-none-match" : "if-match", creates             ? "*"
+                                                                 : proof_.bare_etags ? etag
+                                                                                     : quoted_etag(etag)}},
                        std::string(bytes));
   auto settled = settle(place_->session(), *client, ask);
   if (settled && settled->done) return true;
@@ -217,6 +235,7 @@ Result<bool> S3StateObjects::replace(const std::string& key, std::string_view by
 }
 
 Result<void> S3StateObjects::put(const std::string& key, std::string_view bytes) {
+  FLOTSAM_TRY(ensure_region());
   const Lent client(*this);
   HttpResponse response;
   return client->repeat(S3Ask::of_object("PUT", KeyView(key), {},
@@ -234,7 +253,8 @@ Result<bool> S3StateObjects::remove(const std::string& key, const std::string& e
     if (!now) return was_sent;
     if (now->object.etag != etag) return false;
     HttpResponse response;
-    S3Sent sent = client->send_once(ask_delete(KeyView(key), delete_takes_condition_ ? etag : ""), response);
+    S3Sent sent =
+        client->send_once(ask_delete(KeyView(key), proof_.delete_takes_condition ? etag : ""), response);
     if (sent.fate == S3Sent::Fate::done) return true;
     const int status = sent.error.http_status;
     const bool is_refused = sent.fate == S3Sent::Fate::refused;

@@ -21,6 +21,13 @@
 
 namespace flotsam {
 
+/// Whether the bucket's store honours If-None-Match: * and If-Match on PUT: seen on an object of its own,
+/// which is removed again with all its versions.
+struct ConditionProof {
+  bool bare_etags = false;             ///< it takes an etag without quotes alone (Ceph 16)
+  bool delete_takes_condition = true;  ///< DELETE with the right If-Match went through
+};
+
 /// Threads: any. Keys are whole keys of the bucket. Errors: unavailable, permission_denied, corrupt, refused
 /// as of S3Client; what writes on a condition also those of prove_conditions().
 class S3StateObjects {
@@ -69,6 +76,9 @@ class S3StateObjects {
   /// The etag of what was read, or nothing.
   Result<std::optional<std::string>> fetch(const std::string& key, std::uint64_t limit_bytes, const Use& use);
   Result<void> fetch_pieces(S3Client& client, const ObjectHead& head, const Use& use);
+  /// Neither a write nor a HEAD can put a wrong region right (the one must not be sent again, the other's
+  /// answer has no body that names it): a GET comes first, once.
+  Result<void> ensure_region();
   Result<void> ensure_proven();
   /// `etag`: the one that must stand; empty: nothing must.
   Result<bool> put_on_condition(const std::string& key, std::string_view bytes, const std::string& etag);
@@ -85,20 +95,17 @@ class S3StateObjects {
   std::unique_ptr<TransportFactory> transports_;
   std::mutex clients_mutex_;
   std::vector<std::unique_ptr<S3Client>> idle_;
+  std::mutex region_mutex_;
+  bool region_known_ = false;
   std::mutex proof_mutex_;
   bool proven_ = false;
-  std::optional<Error> disproven_;      ///< the store ignores conditions: not asked again
-  bool delete_takes_condition_ = true;  ///< false: it refuses a right one, too
+  std::optional<Error> disproven_;  ///< the store ignores conditions: not asked again
+  ConditionProof proof_;
 };
 
 /// The metadata by which a write whose answer was lost is known again.
 inline constexpr std::string_view kWriterHeader = "x-amz-meta-flotsam-write";
 
-/// Whether the bucket's store honours If-None-Match: * and If-Match on PUT: seen on an object of its own,
-/// which is removed again with all its versions.
-struct ConditionProof {
-  bool delete_takes_condition = false;  ///< DELETE with the right If-Match went through
-};
 /// `key`: one that nobody else uses. Errors: refused where the store ignores a condition or does not know it;
 /// those of settle(). What could not be removed is logged.
 Result<ConditionProof> prove_conditions(S3Session& session, S3Client& client, const std::string& key);

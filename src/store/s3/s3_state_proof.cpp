@@ -19,8 +19,9 @@ class Trial {
  public:
   Trial(S3Session& session, S3Client& client, std::string key)
       : session_(session), client_(client), key_(std::move(key)) {}
-  /// False: an answer was lost, so that nothing is proved either way.
-  Result<bool> run();
+  /// Nothing: an answer was lost, so that nothing is proved either way.
+  Result<std::optional<ConditionProof>> run();
+  /// True where a DELETE with the right If-Match removed the object.
   bool clean_up();
 
  private:
@@ -28,16 +29,20 @@ class Trial {
   S3Session& session_;
   S3Client& client_;
   std::string key_;
-  std::string etag_;
+  bool sent_ = false;
+  std::string etag_;  ///< empty: not known, or nothing was put
   std::vector<std::string> versions_;
 };
 
 Result<S3Settled> Trial::put(const char* condition, const std::string& value, const char* body) {
-  FLOTSAM_ASSIGN(
-      S3Settled settled,
-      settle(session_, client_, S3Ask::of_object("PUT", KeyView(key_), {}, {{condition, value}}, body)));
+  auto asked =
+      settle(session_, client_, S3Ask::of_object("PUT", KeyView(key_), {}, {{condition, value}}, body));
+  sent_ = sent_ || !asked || asked->done || asked->repeated;
+  FLOTSAM_ASSIGN(S3Settled settled, std::move(asked));
   if (settled.done) {
-    etag_ = settled.response.header("etag").value_or(std::string_view());
+    std::string_view etag = settled.response.header("etag").value_or(std::string_view());
+    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') etag = etag.substr(1, etag.size() - 2);
+    etag_ = etag;
     if (const auto id = settled.response.header("x-amz-version-id"); id && *id != "null")
       versions_.emplace_back(*id);
   }
@@ -54,30 +59,31 @@ bool is_about_condition(const S3Settled& settled) {
   return settled.status == 412 || settled.error.code == ErrorCode::refused;
 }
 
-Result<bool> Trial::run() {
-  // The read comes first: it puts a wrong region right, which a write does not.
+Result<std::optional<ConditionProof>> Trial::run() {
   FLOTSAM_ASSIGN(const auto nothing, head_object(client_, KeyView(key_)));
-  if (nothing) return false;
+  if (nothing) return std::nullopt;
   FLOTSAM_ASSIGN(const S3Settled created, put("if-none-match", "*", "1"));
-  if (created.repeated) return false;
+  if (created.repeated) return std::nullopt;
   if (!created.done && !is_about_condition(created)) return std::unexpected<Error>(created.error);
   if (!created.done) return disproved("does not take If-None-Match on a PUT");
   FLOTSAM_ASSIGN(const S3Settled again, put("if-none-match", "*", "2"));
-  if (again.repeated) return false;
+  if (again.repeated) return std::nullopt;
   if (again.done) return disproved("ignores If-None-Match on a PUT");
   if (again.status != 412) return std::unexpected<Error>(again.error);
   FLOTSAM_ASSIGN(const S3Settled wrong, put("if-match", "\"00000000000000000000000000000000\"", "3"));
-  if (wrong.repeated) return false;
+  if (wrong.repeated) return std::nullopt;
   if (wrong.done) return disproved("ignores If-Match on a PUT");
   if (wrong.status != 412 && !is_about_condition(wrong)) return std::unexpected<Error>(wrong.error);
-  FLOTSAM_ASSIGN(const S3Settled right, put("if-match", etag_, "4"));
-  if (right.repeated) return false;
-  if (!right.done && !is_about_condition(right)) return std::unexpected<Error>(right.error);
-  if (!right.done) return disproved("refuses a right If-Match on a PUT, too");
-  return true;
+  for (const bool bare : {false, true}) {
+    FLOTSAM_ASSIGN(const S3Settled right,
+                   put("if-match", fmt::format("{0}{1}{0}", bare ? "" : "\"", etag_), "4"));
+    if (right.repeated) return std::nullopt;
+    if (right.done) return ConditionProof{.bare_etags = bare};
+    if (!is_about_condition(right)) return std::unexpected<Error>(right.error);
+  }
+  return disproved("refuses a right If-Match on a PUT, too");
 }
 
-/// True where a DELETE with the right If-Match removed the object.
 bool Trial::clean_up() {
   const auto remove = [&](QueryParameters parameters, HttpHeaders headers) {
     auto settled =
@@ -89,8 +95,8 @@ bool Trial::clean_up() {
       versions_.emplace_back(*id);
     return true;
   };
-  if (etag_.empty()) return false;
-  const bool takes_condition = remove({}, {{"if-match", etag_}});
+  if (!sent_) return false;
+  const bool takes_condition = !etag_.empty() && remove({}, {{"if-match", "\"" + etag_ + "\""}});
   const bool removed = takes_condition || remove({}, {});
   if (!removed)
     session_.log().warn(
@@ -106,10 +112,13 @@ bool Trial::clean_up() {
 Result<ConditionProof> prove_conditions(S3Session& session, S3Client& client, const std::string& key) {
   for (unsigned tries = 1; tries <= kTriesMax; ++tries) {
     Trial trial(session, client, fmt::format("{}-{}", key, tries));
-    const auto proved = trial.run();
+    auto proved = trial.run();
     const bool delete_takes_condition = trial.clean_up();
-    if (!proved) return std::unexpected<Error>(proved.error());
-    if (*proved) return ConditionProof{delete_takes_condition};
+    if (!proved) return std::unexpected<Error>(std::move(proved).error());
+    if (*proved) {
+      (*proved)->delete_takes_condition = delete_takes_condition;
+      return **proved;
+    }
   }
   return fail(ErrorCode::unavailable, "the store lost too many answers to prove anything", "try again later");
 }
