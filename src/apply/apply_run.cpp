@@ -130,8 +130,8 @@ Result<void> ApplyRun::reconcile() {
 
 // The guard `recoverable` by the store of now: a lifecycle rule may be new, versions may be gone.
 void ApplyRun::rule_recoverable() {
-  const Recoverability found =
-      recoverability_of(rules_.method, *rules_.scan, references_.facts(), header().prefixes, rules_.undo_days);
+  const Recoverability found = recoverability_of(rules_.method, *rules_.scan, references_.facts(),
+                                                 header().prefixes, rules_.undo_days);
   if (found.refusal.empty()) return;
   const bool overridden = found.overridable && plan_.overrides_guard("recoverable");
   if (!overridden) {
@@ -207,7 +207,8 @@ Result<void> ApplyRun::delete_all() {
 // Whatever can end a run between two batches, in the order of its price.
 Result<void> ApplyRun::wait_for_turn() {
   const auto check_stops = [&]() -> Result<void> {
-    if (world_.cancel->requested()) return stop(RunStatus::partial, "interrupted; the journal can be gone on with");
+    if (world_.cancel->requested())
+      return stop(RunStatus::partial, "interrupted; the journal can be gone on with");
     if (world_.deadline && world_.clock->now() >= *world_.deadline)
       return stop(RunStatus::partial, "the time that was given is over; the journal can be gone on with");
     return {};
@@ -225,8 +226,9 @@ Result<void> ApplyRun::next_batch() {
   FLOTSAM_TRY(wait_for_turn());
   std::deque<Candidate>& queue = waiting_.empty() || again_.size() >= kBatchMax ? again_ : waiting_;
   const std::size_t size = std::min<std::size_t>(queue.size(), batch_size());
-  std::vector<Candidate> candidates(std::make_move_iterator(queue.begin()),
-                                    std::make_move_iterator(queue.begin() + static_cast<std::ptrdiff_t>(size)));
+  std::vector<Candidate> candidates(
+      std::make_move_iterator(queue.begin()),
+      std::make_move_iterator(queue.begin() + static_cast<std::ptrdiff_t>(size)));
   queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(size));
   std::sort(candidates.begin(), candidates.end(),
             [](const Candidate& a, const Candidate& b) { return a.number < b.number; });
@@ -288,8 +290,7 @@ Result<void> ApplyRun::learn_from(const BatchReport& report) {
   }
   if (!trouble && report.failed == 0) step_ = std::min<std::uint64_t>(step_ * kGrowth, kBatchMax);
   fruitless_ = trouble && report.removed == 0 ? fruitless_ + 1 : 0;
-  if (fruitless_ > 0)
-    pace_.hold_off(std::chrono::seconds(1U << std::min(fruitless_ - 1, kHoldOffDoublings)));
+  if (fruitless_ > 0) pace_.hold_off(std::chrono::seconds(1U << std::min(fruitless_ - 1, kHoldOffDoublings)));
   if (fruitless_ >= kFruitlessMax)
     return stop(RunStatus::failed,
                 fmt::format("the store took no deletion in {} batches in a row", fruitless_));
@@ -320,8 +321,8 @@ Result<ApplyResult> ApplyRun::finish(Result<void> worked) {
     }
   }
   if (!stop_ && ledger_.failed_count() > 0)
-    stop_ = Stop{RunStatus::partial, fmt::format("{} could not be deleted",
-                                                 counted(ledger_.failed_count(), "object"))};
+    stop_ = Stop{RunStatus::partial,
+                 fmt::format("{} could not be deleted", counted(ledger_.failed_count(), "object"))};
   RunStatus status = stop_ ? stop_->status : RunStatus::ok;
   if (journal_) {
     const bool is_failed = status == RunStatus::failed;

@@ -124,9 +124,10 @@ std::expected<void, Refusal> check_sources(const PlanHeader& plan, const Authori
                       in_quotes(then.name)),
           "Put the source back, or make a new plan: flotsam scan.");
     if (found->rules_digest != then.rules_digest)
-      return refuse_plan(fmt::format("the reference source {} was changed since the scan (its query, columns, "
-                                     "extract, objects or derived)",
-                                     in_quotes(then.name)));
+      return refuse_plan(
+          fmt::format("the reference source {} was changed since the scan (its query, columns, "
+                      "extract, objects or derived)",
+                      in_quotes(then.name)));
   }
   return {};
 }
@@ -144,17 +145,17 @@ std::optional<Refused> rule_plan_age(const PlanHeader& plan, const AuthorisedPla
   if (!too_old && now.now <= plan.expires_at) return std::nullopt;
   const Timestamp good_until =
       too_old ? std::min(plan.expires_at, plan.created_at + now.plan_age) : plan.expires_at;
-  return Refused{"plan-age", true,
-                 fmt::format("The plan was made at {} and was good until {}: too much may have changed since. "
-                             "Scan again.",
-                             to_rfc3339(plan.created_at), to_rfc3339(good_until))};
+  return Refused{
+      "plan-age", true,
+      fmt::format("The plan was made at {} and was good until {}: too much may have changed since. "
+                  "Scan again.",
+                  to_rfc3339(plan.created_at), to_rfc3339(good_until))};
 }
 
 /// The method of now, as far as the configuration's word decides it.
 std::optional<Refused> rule_permanent(const std::vector<Refused>& of_plan, const AuthorisedPlan::Now& now) {
   const auto is_recoverable = [](const Refused& guard) { return guard.id == "recoverable"; };
-  if (now.configured_method != "permanent" ||
-      std::any_of(of_plan.begin(), of_plan.end(), is_recoverable))
+  if (now.configured_method != "permanent" || std::any_of(of_plan.begin(), of_plan.end(), is_recoverable))
     return std::nullopt;
   return Refused{"recoverable", true,
                  "delete.method is \"permanent\": what apply deletes is gone for good. Set quarantine in "

@@ -24,11 +24,11 @@ struct Candidate {
 /// What one batch came to.
 struct BatchReport {
   std::uint64_t removed = 0;
-  std::uint64_t failed = 0;        ///< for good in this run, as far as they count against the budget
+  std::uint64_t failed = 0;         ///< for good in this run, as far as they count against the budget
   std::uint64_t failed_in_row = 0;  ///< of these the last ones, with nothing removed after them
   bool throttled = false;
-  bool store_failed = false;           ///< a server's fault that may pass
-  std::vector<Candidate> again;        ///< put back: to be tried later in this run
+  bool store_failed = false;     ///< a server's fault that may pass
+  std::vector<Candidate> again;  ///< put back: to be tried later in this run
 };
 
 /// Deletes objects in one batch: look, intent, deletion, what became of the unknown ones, outcome (SPEC §7,

@@ -50,10 +50,10 @@ Result<void> FreshReferences::check_store() {
   facts_ = *std::move(facts);
   const PlanHeader& header = plan_.plan().header();
   if (facts_.identity == header.store_identity) return {};
-  return of_another(fmt::format("the plan {} was made of another store than the one that answers now: {} then, "
-                                "{} now",
-                                in_quotes(header.id), in_quotes(header.store_identity),
-                                in_quotes(facts_.identity)));
+  return of_another(
+      fmt::format("the plan {} was made of another store than the one that answers now: {} then, "
+                  "{} now",
+                  in_quotes(header.id), in_quotes(header.store_identity), in_quotes(facts_.identity)));
 }
 
 Result<void> FreshReferences::check_databases() const {
@@ -61,11 +61,13 @@ Result<void> FreshReferences::check_databases() const {
     const auto found = std::find_if(rejudge_->sources().begin(), rejudge_->sources().end(),
                                     [&](const SourceFindings& source) { return source.name == then.name; });
     if (found == rejudge_->sources().end())
-      return of_another(fmt::format("the reference source {} of the plan was not read", in_quotes(then.name)));
+      return of_another(
+          fmt::format("the reference source {} of the plan was not read", in_quotes(then.name)));
     if (found->identity != then.database)
-      return of_another(fmt::format("the reference source {} is read from another database than at the scan: {} "
-                                    "then, {} now",
-                                    in_quotes(then.name), to_text(then.database), to_text(found->identity)));
+      return of_another(
+          fmt::format("the reference source {} is read from another database than at the scan: {} "
+                      "then, {} now",
+                      in_quotes(then.name), to_text(then.database), to_text(found->identity)));
   }
   return {};
 }
@@ -94,12 +96,13 @@ Result<void> FreshReferences::rule_recheck() {
   const std::uint64_t planned = plan_.plan().objects();
   const Percent limit = to_percent_exact(rules_.recheck_percent);
   if (needed_again < kRecheckMin || !reaches(needed_again, planned, limit)) return {};
-  rule("recheck", true,
-       fmt::format("{} of {} of the plan became referenced since the scan ({} %, the limit is {} %): the scan "
-                   "may have seen too little, or objects are taken up again. Find out why, then scan again. "
-                   "Nothing of them was deleted.",
-                   with_separators(needed_again), counted(planned, "object"),
-                   to_percent(needed_again, planned), limit.value()));
+  rule(
+      "recheck", true,
+      fmt::format("{} of {} of the plan became referenced since the scan ({} %, the limit is {} %): the scan "
+                  "may have seen too little, or objects are taken up again. Find out why, then scan again. "
+                  "Nothing of them was deleted.",
+                  with_separators(needed_again), counted(planned, "object"),
+                  to_percent(needed_again, planned), limit.value()));
   return {};
 }
 

@@ -61,8 +61,8 @@ class Ledger::Reader final : public IntentReader {
  private:
   Result<void> check(std::uint64_t number) const {
     if (number < ledger_.planned()) return {};
-    return wrong_journal(fmt::format("the journal speaks of object {}, and the plan holds {}", number,
-                                     ledger_.planned()));
+    return wrong_journal(
+        fmt::format("the journal speaks of object {}, and the plan holds {}", number, ledger_.planned()));
   }
 
   Result<void> intended(std::uint64_t number, const Intent& /*intent*/) override {

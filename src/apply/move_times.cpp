@@ -31,7 +31,8 @@ class MoveTimes::Reader final : public IntentReader {
     return {};
   }
   void add(const Intent& intent) {
-    times_.moves_.emplace_back(times_.hash_of(intent.object.key.bytes(), intent.object.size_bytes), intent.at);
+    times_.moves_.emplace_back(times_.hash_of(intent.object.key.bytes(), intent.object.size_bytes),
+                               intent.at);
   }
 
   MoveTimes& times_;
@@ -70,8 +71,9 @@ Result<std::optional<Timestamp>> MoveTimes::moved_at(const QuarantinedObject& ob
   if (!in_scope) return std::optional<Timestamp>();
   if (run_id_ != object.run_id) FLOTSAM_TRY(read(object.run_id));
   const std::uint64_t hash = hash_of(key, object.stored.size_bytes);
-  const auto after = std::upper_bound(moves_.begin(), moves_.end(), hash,
-                                      [](std::uint64_t value, const auto& move) { return value < move.first; });
+  const auto after =
+      std::upper_bound(moves_.begin(), moves_.end(), hash,
+                       [](std::uint64_t value, const auto& move) { return value < move.first; });
   if (after == moves_.begin() || std::prev(after)->first != hash) return std::optional<Timestamp>();
   return std::optional<Timestamp>(std::prev(after)->second);
 }

@@ -21,7 +21,10 @@ namespace flotsam {
 class MoveTimes {
  public:
   MoveTimes(State& state, Log& log, std::string store_identity, std::vector<std::string> prefixes)
-      : state_(state), log_(log), store_identity_(std::move(store_identity)), prefixes_(std::move(prefixes)) {}
+      : state_(state),
+        log_(log),
+        store_identity_(std::move(store_identity)),
+        prefixes_(std::move(prefixes)) {}
 
   /// Nothing: no journal of this state tells. That is so of a journal that is missing or cannot be believed,
   /// of another store, of keys outside the prefixes, and of an object that is not the one that was moved.

@@ -15,8 +15,8 @@ class Pace {
  public:
   Pace(std::uint64_t keys_a_second_max, Clock& clock);
 
-  /// Blocks until the next batch may begin, in steps of at most 200 ms, or until `cancel` or the deadline. The
-  /// caller looks at both afterwards.
+  /// Blocks until the next batch may begin, in steps of at most 200 ms, or until `cancel` or the deadline.
+  /// The caller looks at both afterwards.
   void wait(const Cancel& cancel, std::optional<Timestamp> deadline);
   /// So many keys are sent now.
   void spend(std::uint64_t keys);

@@ -22,8 +22,8 @@ class PlanPages {
 
   /// `first`: the number of the page's first object in the plan. Borrowed until the call returns.
   using Use = std::function<Result<void>(std::uint64_t first, std::span<const Object> page)>;
-  /// Errors: corrupt with service_code "Plan" where the file is not the approved one any more; those of `use`.
-  /// Of the first reading nothing may be believed before it returned.
+  /// Errors: corrupt with service_code "Plan" where the file is not the approved one any more; those of
+  /// `use`. Of the first reading nothing may be believed before it returned.
   Result<void> read(const Use& use);
 
  private:

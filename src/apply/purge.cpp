@@ -63,8 +63,7 @@ Result<void> PurgeRun::sort_batch(std::vector<QuarantinedObject>& due, PurgeResu
   std::vector<Key> keys;
   for (const QuarantinedObject& object : due) keys.push_back(object.key);
   auto referenced = request_.is_referenced(keys);
-  if (!referenced)
-    return fail(std::move(referenced).error(), "while judging what lies in the quarantine");
+  if (!referenced) return fail(std::move(referenced).error(), "while judging what lies in the quarantine");
   if (referenced->size() != keys.size())
     return fail(ErrorCode::internal, "not every object in the quarantine was judged");
   Sorted sorted;
@@ -109,7 +108,9 @@ Result<void> PurgeRun::look() {
 }
 
 void PurgeRun::count(const QuarantinedObject& object, const RemoveOutcome& outcome, RestoreBatches& batches) {
-  const auto code_or = [&](const char* code) { return outcome.code.empty() ? std::string(code) : outcome.code; };
+  const auto code_or = [&](const char* code) {
+    return outcome.code.empty() ? std::string(code) : outcome.code;
+  };
   switch (outcome.result) {
     case RemoveResult::removed:
       ++summary_.purged;
@@ -227,7 +228,8 @@ std::unexpected<Error> wrong_count(std::uint64_t said, const PurgeResult& found)
   error.code = ErrorCode::refused;
   error.message =
       fmt::format("--expect says {}, and {} would go for good", said, counted(found.due, "object"));
-  error.hint = fmt::format("Nothing was purged. Look at the list again; if it is right: --expect {}.", found.due);
+  error.hint =
+      fmt::format("Nothing was purged. Look at the list again; if it is right: --expect {}.", found.due);
   error.service_code = "Expect";
   return std::unexpected(std::move(error));
 }
@@ -235,8 +237,9 @@ std::unexpected<Error> wrong_count(std::uint64_t said, const PurgeResult& found)
 }  // namespace
 
 Result<PurgeResult> purge(const PurgeRequest& request, RestoreWorld& world) {
-  CHECK(world.restorer != nullptr && world.state != nullptr && world.clock != nullptr && world.log != nullptr &&
-        world.progress != nullptr && world.cancel != nullptr && request.is_referenced);
+  CHECK(world.restorer != nullptr && world.state != nullptr && world.clock != nullptr &&
+        world.log != nullptr && world.progress != nullptr && world.cancel != nullptr &&
+        request.is_referenced);
   PurgeRun run(request, world);
   std::optional<ScopeLock> lock;
   if (request.expect) {

@@ -27,9 +27,8 @@ std::optional<Expiry> earliest_expiry(DeleteMethod method, const std::vector<Lif
   for (const LifecycleRule& rule : lifecycle) {
     const std::optional<int> days =
         method == DeleteMethod::version ? rule.noncurrent_expiration_days : rule.expiration_days;
-    const bool touches = std::any_of(places.begin(), places.end(), [&](const std::string& place) {
-      return overlap(place, rule.prefix);
-    });
+    const bool touches = std::any_of(places.begin(), places.end(),
+                                     [&](const std::string& place) { return overlap(place, rule.prefix); });
     if (days && touches && (!earliest || *days < earliest->days)) earliest = Expiry{&rule, *days};
   }
   return earliest;
@@ -79,11 +78,10 @@ Recoverability recoverability_of(DeleteMethod method, const ScanRules& rules, co
       method == DeleteMethod::version ? prefixes : std::vector{rules.deletion.quarantine_prefix});
   if (!expiry || expiry->days >= undo_days) return found;
   found.kept = Seconds(std::max(expiry->days, 0) * kSecondsADay);
-  const std::string seen = fmt::format("the lifecycle rule {} of the bucket{} removes what is deleted after {}",
-                                       in_quotes(expiry->rule->id),
-                                       expiry->rule->has_other_filter ? " (for objects of certain tags or sizes)"
-                                                                      : "",
-                                       days_text(expiry->days));
+  const std::string seen = fmt::format(
+      "the lifecycle rule {} of the bucket{} removes what is deleted after {}", in_quotes(expiry->rule->id),
+      expiry->rule->has_other_filter ? " (for objects of certain tags or sizes)" : "",
+      days_text(expiry->days));
   found.note = seen;
   found.refusal = fmt::format(
       "{} can be brought back for {} only: {}, and undo_days is {}. Let the rule keep it for at least {}, or "

@@ -103,8 +103,8 @@ Result<void> RescueRun::restore_all(RestoreBatches& batches) {
     FLOTSAM_TRY(batches.check_stops());
     const std::size_t end = std::min(total, at + RestoreBatches::kBatch);
     if (std::find(found_.begin() + static_cast<std::ptrdiff_t>(at),
-                  found_.begin() + static_cast<std::ptrdiff_t>(end), true) ==
-        found_.begin() + static_cast<std::ptrdiff_t>(end))
+                  found_.begin() + static_cast<std::ptrdiff_t>(end),
+                  true) == found_.begin() + static_cast<std::ptrdiff_t>(end))
       continue;
     FLOTSAM_ASSIGN(auto found, find(at, end));
     items.clear();
@@ -148,8 +148,8 @@ std::unexpected<Error> wrong_count(std::uint64_t said, std::uint64_t found) {
   Error error;
   error.code = ErrorCode::refused;
   error.message = fmt::format("--expect says {}, and {} can be brought back", said, counted(found, "object"));
-  error.hint = fmt::format("Nothing was brought back. Look at the list again; if it is right: --expect {}.",
-                           found);
+  error.hint =
+      fmt::format("Nothing was brought back. Look at the list again; if it is right: --expect {}.", found);
   error.service_code = "Expect";
   return std::unexpected(std::move(error));
 }
@@ -158,14 +158,16 @@ std::unexpected<Error> wrong_count(std::uint64_t said, std::uint64_t found) {
 
 Result<RescueResult> rescue(const RescueRequest& request, RestoreWorld& world,
                             const std::function<Result<void>(const Rescuable&)>& on_found) {
-  CHECK(world.restorer != nullptr && world.state != nullptr && world.clock != nullptr && world.log != nullptr &&
-        world.progress != nullptr && world.cancel != nullptr && !request.prefixes.empty());
+  CHECK(world.restorer != nullptr && world.state != nullptr && world.clock != nullptr &&
+        world.log != nullptr && world.progress != nullptr && world.cancel != nullptr &&
+        !request.prefixes.empty());
   RescueRun run(request, world);
   std::optional<ScopeLock> lock;
   if (request.expect) {
     if (world.on_step) world.on_step("lock");
-    FLOTSAM_ASSIGN(lock, ScopeLock::acquire(*world.state, {request.store_identity, request.prefixes, "rescue"},
-                                            *world.clock));
+    FLOTSAM_ASSIGN(
+        lock,
+        ScopeLock::acquire(*world.state, {request.store_identity, request.prefixes, "rescue"}, *world.clock));
   }
   FLOTSAM_TRY(run.look(on_found));
   if (!request.expect) return std::move(run.result());

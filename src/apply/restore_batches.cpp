@@ -154,8 +154,7 @@ Result<RestoreResultSummary> finish_restore(Result<void> worked, const RestoreBa
       summary.status = RunStatus::partial;
       summary.stopped_by = batches.why_stopped();
     } else if (batches.has_acted()) {
-      summary.status =
-          worked.error().code == ErrorCode::interrupted ? RunStatus::partial : RunStatus::failed;
+      summary.status = worked.error().code == ErrorCode::interrupted ? RunStatus::partial : RunStatus::failed;
       summary.stopped_by = to_sentence(worked.error());
     } else {
       error = std::move(worked).error();

@@ -30,8 +30,9 @@ std::uint64_t Settling::hash_of(const Object& object) const {
 Result<Timestamp> Settling::settled_at(const Object& object) {
   if (!looked_) FLOTSAM_TRY(look_through_plans());
   const std::uint64_t hash = hash_of(object);
-  const auto found = std::lower_bound(first_seen_.begin(), first_seen_.end(), hash,
-                                      [](const auto& seen, std::uint64_t value) { return seen.first < value; });
+  const auto found =
+      std::lower_bound(first_seen_.begin(), first_seen_.end(), hash,
+                       [](const auto& seen, std::uint64_t value) { return seen.first < value; });
   const bool is_known = found != first_seen_.end() && found->first == hash;
   return (is_known ? found->second : plan_.header().created_at) + kSettling;
 }
@@ -48,12 +49,13 @@ Result<void> Settling::look_through_plans() {
   for (const std::string& name : names) {
     // A scan that runs or a person may take a plan away: what cannot be read has sighted nothing.
     auto path = state_.local_copy(name);
-    if (!path) return fail(std::move(path).error(), "while looking for earlier plans that name these objects");
+    if (!path)
+      return fail(std::move(path).error(), "while looking for earlier plans that name these objects");
     if (!*path) continue;
     auto earlier = Plan::load(**path);
     if (!earlier) {
-      log_.write(LogLevel::debug, fmt::format("The plan {} was passed over: {}", in_quotes(name),
-                                              earlier.error().message));
+      log_.write(LogLevel::debug,
+                 fmt::format("The plan {} was passed over: {}", in_quotes(name), earlier.error().message));
       continue;
     }
     const PlanHeader& header = earlier->header();

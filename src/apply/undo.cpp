@@ -296,11 +296,11 @@ Result<void> check_header(const UndoRequest& request, const JournalHeader& heade
                                         in_quotes(header.id), to_string(header.kind)),
                             "flotsam history lists the runs of this state.", "Journal");
   if (header.store_identity != request.store_identity)
-    return not_this_journal(ErrorCode::corrupt,
-                            fmt::format("the journal {} is of another store: {} then, {} now",
-                                        in_quotes(header.id), in_quotes(header.store_identity),
-                                        in_quotes(request.store_identity)),
-                            "Use the configuration with which it was applied.", "Plan");
+    return not_this_journal(
+        ErrorCode::corrupt,
+        fmt::format("the journal {} is of another store: {} then, {} now", in_quotes(header.id),
+                    in_quotes(header.store_identity), in_quotes(request.store_identity)),
+        "Use the configuration with which it was applied.", "Plan");
   if (header.method == DeleteMethod::version || header.method == DeleteMethod::quarantine) return {};
   return not_this_journal(
       ErrorCode::refused,
@@ -312,16 +312,16 @@ Result<void> check_header(const UndoRequest& request, const JournalHeader& heade
 }  // namespace
 
 Result<RestoreResultSummary> undo(const UndoRequest& request, RestoreWorld& world) {
-  CHECK(world.restorer != nullptr && world.state != nullptr && world.clock != nullptr && world.log != nullptr &&
-        world.progress != nullptr && world.cancel != nullptr);
+  CHECK(world.restorer != nullptr && world.state != nullptr && world.clock != nullptr &&
+        world.log != nullptr && world.progress != nullptr && world.cancel != nullptr);
   FLOTSAM_ASSIGN(JournalHeader header, header_of(request, *world.state));
   FLOTSAM_TRY(check_header(request, header));
   std::optional<ScopeLock> lock;
   if (!request.dry_run) {
     if (world.on_step) world.on_step("lock");
-    FLOTSAM_ASSIGN(lock, ScopeLock::acquire(
-                             *world.state, {header.store_identity, header.prefixes, "undo " + header.id},
-                             *world.clock));
+    FLOTSAM_ASSIGN(
+        lock, ScopeLock::acquire(*world.state, {header.store_identity, header.prefixes, "undo " + header.id},
+                                 *world.clock));
   }
   return UndoRun(request, world, lock ? &*lock : nullptr, std::move(header)).go();
 }
