@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/bytes.h"
 #include "base/text.h"
 
 namespace flotsam {
@@ -68,6 +69,19 @@ std::string TextPage::age_of(Timestamp moment) const {
 std::string TextPage::share(std::uint64_t part, std::uint64_t whole) const {
   if (whole == 0) return style.unicode ? "–" : "-";
   return to_percent(part, whole) + " %";
+}
+
+std::string TextPage::with_config(std::string_view arguments) const {
+  std::string text = fmt::format("{} {}", shell_quoted(style.program), arguments);
+  if (!style.config_path.empty()) text += " -c " + shell_quoted(style.config_path);
+  return text;
+}
+
+std::string clock_text(Timestamp moment) {
+  std::string text = to_rfc3339(moment);
+  text[10] = ' ';
+  text.replace(text.size() - 1, 1, " UTC");
+  return text;
 }
 
 std::string to_bar(const std::vector<BarPart>& parts, std::size_t width, const TextStyle& style) {

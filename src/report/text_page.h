@@ -27,6 +27,8 @@ class TextPage {
   void add(std::string_view text) { out_ += text; }
   void add(const Table& table) { out_ += table.render(style); }
   std::string take() { return std::move(out_); }
+  /// The command of the program with `arguments`, and the configuration where it is not the default one.
+  std::string with_config(std::string_view arguments) const;
 
   std::string key(std::string_view bytes) const { return shown(bytes, style); }
   /// Where the plan stands: as it was given to `show`, else where the scan wrote it.
@@ -46,6 +48,12 @@ class TextPage {
  private:
   std::string out_;
 };
+
+/// "2026-11-23 06:41:21 UTC"
+std::string clock_text(Timestamp moment);
+
+/// Below this, tables cannot be read any more: a terminal that is narrower breaks the lines itself.
+inline constexpr unsigned kTextWidthMin = 40;
 
 /// The sections, in the order of the report. Each writes nothing where it has nothing to say.
 void write_verdict_sentence(TextPage& page);

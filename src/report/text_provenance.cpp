@@ -18,13 +18,6 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 /// A clock that is off by more than this makes ages by the machine's clock wrong, and signatures fail.
 constexpr std::int64_t kClockDifferenceMax = 5;
 
-std::string clock_text(Timestamp moment) {
-  std::string text = to_rfc3339(moment);
-  text[10] = ' ';
-  text.replace(text.size() - 1, 1, " UTC");
-  return text;
-}
-
 std::string time_of_day(Timestamp moment) {
   return to_rfc3339(moment).substr(11, 8) + " UTC";
 }
@@ -97,18 +90,12 @@ void write_reading(TextPage& page, const ReportView::Reading& reading) {
   for (const std::string& warning : reading.warnings) page.fact("", "warn ! " + warning);
 }
 
-std::string with_config(const TextPage& page, std::string_view command) {
-  std::string text = fmt::format("{} {}", shell_quoted(page.style.program), command);
-  if (!page.style.config_path.empty()) text += " -c " + shell_quoted(page.style.config_path);
-  return text;
-}
-
 /// "…, then scan again:" and the command; without it where the scan's folder is not known.
 void write_scan_again(TextPage& page, std::string_view advice) {
   if (page.is_shown_again())
     return page.paragraph(fmt::format("{} scan again with its configuration.", advice));
   page.paragraph(fmt::format("{} scan again:", advice));
-  page.command(with_config(page, "scan"));
+  page.command(page.with_config("scan"));
 }
 
 void write_list_command(TextPage& page) {

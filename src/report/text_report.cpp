@@ -4,18 +4,11 @@
 #include "report/text_page.h"
 
 namespace flotsam {
-namespace {
-
-/// Below this, tables cannot be read any more: a terminal that is narrower breaks the lines itself.
-constexpr unsigned kWidthMin = 40;
-
-}  // namespace
-
 Result<std::string> to_text_report(std::string_view report, std::string_view evidence,
                                    const TextStyle& style) {
   FLOTSAM_ASSIGN(const ReportView view, parse_report_view(report, evidence));
   TextStyle used = style;
-  used.width = std::max(style.width, kWidthMin);
+  used.width = std::max(style.width, kTextWidthMin);
   TextPage page(view, used);
   write_verdict_sentence(page);
   if (used.quiet) {

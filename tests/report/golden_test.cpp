@@ -1,7 +1,6 @@
-#include <cstdlib>
-#include <fstream>
+#include "report/golden.h"
+
 #include <gtest/gtest.h>
-#include <sstream>
 
 #include "report/fixture.h"
 #include "report/text_layout.h"
@@ -54,18 +53,7 @@ std::vector<GoldenCase> golden_cases() {
 class TextReportGolden : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(TextReportGolden, IsWhatWasAccepted) {
-  const std::string path =
-      std::string(FLOTSAM_SOURCE_DIR) + "/tests/report/golden/" + GetParam().name + ".txt";
-  const std::string text = text_of(GetParam().scan(), GetParam().style);
-  // To accept a change that was looked at: FLOTSAM_TEST_ACCEPT=1.
-  if (const char* accept = std::getenv("FLOTSAM_TEST_ACCEPT");
-      accept != nullptr && std::string(accept) == "1")
-    std::ofstream(path, std::ios::binary) << text;
-  std::ifstream file(path, std::ios::binary);
-  ASSERT_TRUE(file.good()) << path << " is missing: run with FLOTSAM_TEST_ACCEPT=1 and read it";
-  std::stringstream accepted;
-  accepted << file.rdbuf();
-  EXPECT_EQ(text, accepted.str());
+  expect_golden(GetParam().name, text_of(GetParam().scan(), GetParam().style));
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, TextReportGolden, testing::ValuesIn(golden_cases()),
