@@ -82,9 +82,10 @@ void write_undo(TextPage& page, const ApplyResult& result) {
   } else {
     page.paragraph("What was deleted can be brought back as long as the store keeps it:");
   }
-  if (result.method != DeleteMethod::permanent)
-    page.command(page.with_config("undo " + shell_quoted(result.journal)));
-  if (!result.recoverable_note.empty()) page.paragraph(result.recoverable_note);
+  if (result.method == DeleteMethod::permanent) return;
+  page.command(page.with_config("undo " + shell_quoted(result.journal)));
+  const std::string_view note = result.recoverable_note;
+  if (!note.empty()) page.fact("note", fmt::format("{}{}", note, note.ends_with('.') ? "" : "."));
 }
 
 std::string apply_command(const TextPage& page, const ApplyResult& result) {
@@ -122,7 +123,7 @@ void write_next(TextPage& page, const ApplyResult& result) {
 std::string to_text(const ApplyResult& result, const TextStyle& style) {
   RunPage page(style);
   write_outcome(page, result.status, deleted_text(page, result));
-  if (!result.stopped_by.empty()) page.paragraph(result.stopped_by);
+  if (result.status != RunStatus::refused) write_stop(page, result.stopped_by);
   write_guards(page, result.guards);
   if (!style.quiet) write_left_alone(page, result);
   write_failed(page, result.failed, result.failed_count);

@@ -36,7 +36,7 @@ void write_lost(TextPage& page, const RestoreResultSummary& result) {
 enum class GoesOn { yes, no };
 void write_rest(TextPage& page, const RestoreResultSummary& result, const std::string& command,
                 GoesOn goes_on = GoesOn::yes) {
-  if (!result.stopped_by.empty()) page.paragraph(result.stopped_by);
+  write_stop(page, result.stopped_by);
   if (!page.style.quiet) write_superseded(page, result);
   write_lost(page, result);
   write_failed(page, result.failed, result.failed_count);

@@ -57,6 +57,12 @@ void write_outcome(TextPage& page, RunStatus status, std::string_view text) {
   page.paragraph(text, 0, lead_of(status, page.style), colour_of(status));
 }
 
+void write_stop(TextPage& page, std::string_view stopped_by) {
+  if (!stopped_by.empty())
+    page.paragraph(
+        fmt::format("Not all of it was done: {}{}", stopped_by, stopped_by.ends_with('.') ? "" : "."));
+}
+
 void write_reason(TextPage& page, std::uint64_t count, std::string_view word, std::string_view why) {
   page.paragraph(why, 2, fmt::format("{:>9}  {:<14}", with_separators(count), word));
 }

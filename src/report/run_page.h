@@ -31,6 +31,9 @@ Colour colour_of(RunStatus status);
 /// The first sentence, behind its sign.
 void write_outcome(TextPage& page, RunStatus status, std::string_view text);
 
+/// Why a run ended early, where it did: a piece of a sentence becomes one.
+void write_stop(TextPage& page, std::string_view stopped_by);
+
 /// A count, a word and the sentence that explains it, in columns.
 void write_reason(TextPage& page, std::uint64_t count, std::string_view word, std::string_view why);
 

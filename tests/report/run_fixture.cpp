@@ -53,8 +53,10 @@ ApplyResult partial_apply() {
                    failed("books/79/cover.png", "AccessDenied", "Access Denied"),
                    failed("books/80/cover.png", "AccessDenied", "Access Denied"),
                    failed("books/81/cover.png", "AccessDenied", "Access Denied")};
-  result.stopped_by = "5 deletions in a row failed, the last with AccessDenied.";
-  result.recoverable_note = "A lifecycle rule could not be read: versions may expire sooner.";
+  result.stopped_by = "5 failures in a row";
+  result.recoverable_note =
+      "undo_days grants 30 days, but a lifecycle rule of the bucket may remove it earlier: the rules could "
+      "not be read";
   result.status = RunStatus::partial;
   return result;
 }
@@ -69,6 +71,7 @@ ApplyResult refused_apply() {
                     "212 of the 15,004 objects of the plan (1.4 %, limit 1 %) are referenced again, 9 h "
                     "after the scan: the "
                     "application is using what this plan calls orphans. Nothing was deleted."}};
+  result.stopped_by = "refused by recheck";
   result.status = RunStatus::refused;
   return result;
 }
@@ -89,6 +92,7 @@ ApplyResult permanent_apply() {
   ApplyResult result = done_apply();
   result.method = DeleteMethod::permanent;
   result.recoverable_until.reset();
+  result.recoverable_note = "delete.method is \"permanent\": what was deleted is gone for good";
   result.guards = {{"recoverable", true, "What is deleted cannot be brought back."}};
   return result;
 }

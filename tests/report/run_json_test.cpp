@@ -34,8 +34,9 @@ TEST(RunJson, OfAnApplyThatFailedInPartEscapesWhatStoresAndKeysSay) {
       R"("recoverable_until":"2026-12-23T06:50:00Z",)"
       R"("journal":"journals/7f3a00000000000000000000000000c4.ndjson","status":"partial",)"
       R"("plan":"7f3a00000000000000000000000000c4","planned":9214,"method":"version","left":6,"failed_count":18,)"
-      R"("retry_after":null,"recoverable_note":"A lifecycle rule could not be read: versions may expire sooner.",)"
-      R"("guards":[],"stopped_by":"5 deletions in a row failed, the last with AccessDenied."})");
+      R"("retry_after":null,"recoverable_note":"undo_days grants 30 days, but a lifecycle rule of the bucket )"
+      R"(may remove it earlier: the rules could not be read",)"
+      R"("guards":[],"stopped_by":"5 failures in a row"})");
 }
 
 TEST(RunJson, OfARefusedApplyHasNoJournalAndNoDate) {
