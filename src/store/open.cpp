@@ -12,6 +12,8 @@
 #include "store/prober.h"
 #include "store/remover.h"
 #include "store/restorer.h"
+#include "store/s3/s3_remover.h"
+#include "store/s3/s3_restorer.h"
 #include "store/s3/s3_store.h"
 
 namespace flotsam {
@@ -82,9 +84,7 @@ Result<std::unique_ptr<Remover>> open_remover(const StoreOptions& options,
                                               const StoreContext& context) {
   FLOTSAM_ASSIGN(const Kind kind, kind_of(options, context));
   FLOTSAM_TRY(check_quarantine(kind, quarantine));
-  if (kind == Kind::s3)
-    return fail(ErrorCode::invalid_argument, "objects of a bucket cannot be deleted by this build",
-                "use a directory");
+  if (kind == Kind::s3) return open_s3_remover(options, quarantine, context);
   FLOTSAM_ASSIGN(const std::filesystem::path root, root_of(options));
   return open_directory_remover(root, quarantine, context);
 }
@@ -94,9 +94,7 @@ Result<std::unique_ptr<Restorer>> open_restorer(const StoreOptions& options,
                                                 const StoreContext& context) {
   FLOTSAM_ASSIGN(const Kind kind, kind_of(options, context));
   FLOTSAM_TRY(check_quarantine(kind, quarantine));
-  if (kind == Kind::s3)
-    return fail(ErrorCode::invalid_argument, "objects of a bucket cannot be brought back by this build",
-                "use a directory");
+  if (kind == Kind::s3) return open_s3_restorer(options, quarantine, context);
   FLOTSAM_ASSIGN(const std::filesystem::path root, root_of(options));
   return open_directory_restorer(root, quarantine, context);
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 /// The contract of store/remover.h and store/restorer.h, one suite over every store and every method. The
-/// tests are in tests/store/removal_contract_test.cpp; a store joins by one line in a file of its own:
+/// tests are in tests/store/removal_contract_test.cpp and restore_contract_test.cpp; a store joins by one
+/// line in a file of its own:
 ///
 ///   INSTANTIATE_TEST_SUITE_P(Directory, RemovalContract,
 ///                            testing::Values(RemovalImplementation{"Quarantine", DeleteMethod::quarantine,
@@ -126,6 +127,25 @@ class RemovalContract : public testing::TestWithParam<RemovalImplementation> {
 
   std::unique_ptr<RemovalStore> store_;
 };
+
+/// Keys that have led other programs astray. What a store cannot hold its put() refuses.
+std::vector<std::string> odd_keys();
+
+/// The states and results by name, to compare.
+std::vector<std::string> names_of(const std::vector<Look>& looks);
+std::vector<std::string> names_of(const std::vector<RemoveOutcome>& outcomes);
+std::vector<std::string> names_of(const std::vector<RestoreOutcome>& outcomes);
+
+/// All of them are the same.
+template <typename Outcome>
+void expect_all(const std::vector<Outcome>& outcomes, const std::string& name) {
+  const auto names = names_of(outcomes);
+  for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(names[i], name) << "of object " << i;
+}
+
+/// The standing objects without some keys.
+std::vector<std::pair<std::string, std::string>> without(std::vector<std::pair<std::string, std::string>> all,
+                                                         const std::vector<std::string>& keys);
 
 /// What a journal would say of it: where undo looks.
 Remains remains_of(const Object& object, const RemoveOutcome& outcome, const RemoveOptions& options);
