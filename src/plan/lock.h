@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,21 +9,25 @@
 #include "base/error.h"
 #include "base/state.h"
 #include "base/time.h"
+#include "plan/process.h"
 
 namespace flotsam {
 
 /// Who holds a scope, as the lock's entry says.
-struct LockHolder {
+struct LockHolder : ProcessIdentity {
   std::string
       run;  ///< what it does: "apply PLAN_ID", "undo JOURNAL_ID", "rescue", "purge": who may take it over
   std::vector<std::string> prefixes;
-  std::string host;     ///< name of the machine
-  std::string boot_id;  ///< of the machine's run, so that a pid of before a restart is known to be gone
-  std::uint64_t pid = 0;
-  std::uint64_t pid_started =
-      0;              ///< clock ticks after boot (proc(5)): a pid that was given anew is another process
   std::string token;  ///< random: this very holding
   Timestamp acquired_at, expires_at;
+};
+
+/// How long a lease lasts. Tests shorten it.
+struct LockTimes {
+  Seconds lease{600};
+  std::chrono::milliseconds renew_each{60'000};
+  Seconds margin{120};  ///< what check() leaves a batch at least
+  Seconds grace{60};    ///< for what the clocks of two machines differ
 };
 
 /// A lease on a scope: 10 minutes, renewed each minute by a thread of its own. Two locks of one store exclude
@@ -34,17 +39,19 @@ class ScopeLock {
     std::vector<std::string> prefixes;  ///< {""}: the whole bucket
     std::string run;
   };
-  /// Takes the lock. An expired lease, or one whose process on this machine is gone, is taken over by the
-  /// same `run` alone. Errors: refused with service_code "Locked" (exit 7) and who holds it since when, and
-  /// what to do.
-  static Result<ScopeLock> acquire(State& state, const Ask& ask, Clock& clock);
+  /// Takes the lock. A lease that expired by this machine's clock, or one whose process on this machine is
+  /// gone, is taken over by the same `run` alone. State and clock must outlive the lock; a thread of its own
+  /// uses both from now on. Errors: refused with service_code "Locked" (exit 7) and who holds it since when,
+  /// and what to do.
+  static Result<ScopeLock> acquire(State& state, const Ask& ask, Clock& clock, const LockTimes& times = {});
   ScopeLock(ScopeLock&&) noexcept;
   ScopeLock& operator=(ScopeLock&&) noexcept;
   /// Gives it back; a failure only leaves the lease to expire.
   ~ScopeLock();
 
-  /// Before each batch: still ours, with at least two minutes to go (renewed here if need be). Errors:
-  /// refused with service_code "LockLost".
+  /// Before each batch: still ours, with at least two minutes to go (renewed here if need be). A state that
+  /// does not answer is tolerated for as long as the lease has these. Errors: refused with service_code
+  /// "LockLost"; corrupt where the entry cannot be read any more.
   Result<void> check();
 
  private:
@@ -55,7 +62,8 @@ class ScopeLock {
 
 /// Everyone who holds a scope of this store, for `flotsam unlock`.
 Result<std::vector<LockHolder>> lock_holders(State& state, const std::string& store_identity);
-/// Breaks every lock of the store that overlaps the prefixes, whoever holds it; who was broken.
+/// Breaks every lock of the store that overlaps the prefixes, whoever holds it, and an entry that cannot be
+/// read (as one holder named "(unreadable)"); who was broken.
 Result<std::vector<LockHolder>> break_locks(State& state, const std::string& store_identity,
                                             const std::vector<std::string>& prefixes);
 
