@@ -161,4 +161,15 @@ TEST(RunJson, OfTheHistoryHasEveryFieldOfEveryRun) {
   EXPECT_EQ(to_json(HistoryReport{}), R"({"runs":[]})");
 }
 
+TEST(RunJson, IsPrintedIndentedWithTheSameValues) {
+  for (const std::string& text :
+       {to_json(partial_apply()), to_json(UndoReport{partial_restore(), false, ""}), to_json(found_rescue()),
+        to_json(due_purge()), to_json(two_locks()), to_json(busy_history())}) {
+    const auto pretty = to_pretty_json(text);
+    ASSERT_TRUE(pretty) << to_text(pretty.error());
+    EXPECT_EQ(nlohmann::json::parse(*pretty), nlohmann::json::parse(text));
+    EXPECT_TRUE(pretty->starts_with("{\n  \"")) << *pretty;
+  }
+}
+
 }  // namespace flotsam::test
