@@ -77,5 +77,25 @@ TEST(S3StateOnRgw, PutsAndBringsLargeFiles) {
   EXPECT_EQ(*list, (std::vector<std::string>{"plans/a"}));
 }
 
+TEST(S3StateOnRgw, RefusesABucketWithVersionsWhereItIgnoresConditions) {
+  const auto& server = shared_rgw();
+  ASSERT_TRUE(server) << to_text(server.error());
+  const std::string bucket = new_bucket_name();
+  S3TestClient client(*server);
+  ASSERT_TRUE(client.create_bucket(bucket));
+  ASSERT_TRUE(client.set_versioning(bucket, "Enabled"));
+  const Environment environment = server->environment();
+  SystemClock clock;
+  NullLog log;
+  const auto state = *open_s3_state("s3://" + bucket + "/.flotsam-state/", server->options(bucket),
+                                    {&environment, &clock, &log});
+  const auto made = state->create("locks/a", "1");
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::refused) << to_text(made.error());
+  const auto left = client.send("GET", bucket, "", {{"versions", ""}}, "");
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->body.find("<Key>"), std::string::npos) << left->body;
+}
+
 }  // namespace
 }  // namespace flotsam::test

@@ -57,6 +57,12 @@ TEST_F(S3StateTest, ProvesOnceAndRemovesEveryVersionOfIt) {
   EXPECT_EQ(s3_.keys(), (std::vector<std::string>{kPrefix + "a", kPrefix + "b"}));
 }
 
+TEST_F(S3StateTest, LeavesNoMarkerOfTheProofWhereVersioningIsSuspended) {
+  s3_.change([](FakeS3Settings& settings) { settings.versioning = "Suspended"; });
+  EXPECT_TRUE(open()->create("a", "1").value());
+  EXPECT_EQ(s3_.keys(), (std::vector<std::string>{kPrefix + "a"}));
+}
+
 TEST_F(S3StateTest, WorksWhereVersionsMayNotBeDeleted) {
   s3_.change([](FakeS3Settings& settings) {
     settings.versioning = "Enabled";

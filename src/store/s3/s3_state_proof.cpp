@@ -12,7 +12,7 @@ constexpr unsigned kTriesMax = 5;
 
 const char* const kHint =
     "keep the state in a folder that all runs share ([state] dir), or in a bucket of a store that honours "
-    "conditional writes (If-None-Match and If-Match on PUT)";
+    "conditional writes (If-None-Match and If-Match on PUT; some do so only in buckets without versioning)";
 
 /// One object on which the conditions are tried.
 class Trial {
@@ -43,8 +43,7 @@ Result<S3Settled> Trial::put(const char* condition, const std::string& value, co
     std::string_view etag = settled.response.header("etag").value_or(std::string_view());
     if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') etag = etag.substr(1, etag.size() - 2);
     etag_ = etag;
-    if (const auto id = settled.response.header("x-amz-version-id"); id && *id != "null")
-      versions_.emplace_back(*id);
+    if (const auto id = settled.response.header("x-amz-version-id"); id) versions_.emplace_back(*id);
   }
   return settled;
 }
@@ -90,8 +89,7 @@ bool Trial::clean_up() {
         settle(session_, client_,
                S3Ask::of_object("DELETE", KeyView(key_), std::move(parameters), std::move(headers)));
     if (!settled || !settled->done) return false;
-    if (const auto id = settled->response.header("x-amz-version-id");
-        id && *id != "null" && !versions_.empty())
+    if (const auto id = settled->response.header("x-amz-version-id"); id && !versions_.empty())
       versions_.emplace_back(*id);
     return true;
   };
