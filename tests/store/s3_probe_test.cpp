@@ -218,6 +218,60 @@ TEST_F(S3ProbeTest, TriesAgainWhereAnswersAreLost) {
   }
 }
 
+/// A store whose answers do not say what it does.
+struct Lie {
+  const char* name;
+  const char* part;  ///< of the keys it lies about
+  Operation told;    ///< after this many answers of this operation
+  unsigned number;
+  bool vanishes;  ///< else what was there is there again, as it was or changed
+  const char* findings;
+  const char* says;
+};
+
+TEST_F(S3ProbeTest, BelievesNoAnswerWithoutALook) {
+  const Lie lies[] = {
+      {"a wrong etag is refused, and the object is gone", "/delete-", Operation::delete_one, 1, true,
+       "yes yes no yes no yes yes", "refused, and deleted all the same"},
+      {"the right etag is done, and the object stands", "/delete-", Operation::delete_one, 2, false,
+       "yes yes no yes no yes yes", "the right etag: done, says the store, and the object stands"},
+      {"the batch refuses, and the object is gone", "/batch-kept-", Operation::delete_batch, 1, true,
+       "yes yes yes no no yes yes", "a wrong etag: deleted, the condition was ignored"},
+      {"the batch is done, and the object stands", "/batch-deleted-", Operation::delete_batch, 1, false,
+       "yes yes yes no no yes yes", "the right etag was refused, too"},
+      {"a deletion is done, and the object stands", "/version-", Operation::delete_one, 3, false,
+       "yes yes yes yes no yes yes", "deleted, says the store, and the object stands"},
+      {"an object that stood is overwritten though it was refused", "/create-", Operation::put, 3, false,
+       "no yes yes yes no yes yes", "refused, and overwritten all the same"},
+      {"a replacement is refused, and made all the same", "/replace-", Operation::put, 6, false,
+       "yes no yes yes no yes yes", "refused, and replaced all the same"}};
+  for (const Lie& lie : lies) {
+    SCOPED_TRACE(lie.name);
+    FakeS3 s3;
+    std::string key;
+    bool told = false;
+    s3.on_request([&](Operation operation, unsigned number) {
+      for (const std::string& each : s3.keys())
+        if (each.find(lie.part) != std::string::npos) key = each;
+      // The look that follows the answer is shown the truth.
+      if (told && operation == Operation::head) {
+        if (lie.vanishes) {
+          s3.erase(key);
+        } else {
+          s3.put(key, {.body = "as it was, or changed"});
+        }
+        told = false;
+      }
+      if (operation == lie.told && number == lie.number) told = true;
+    });
+    const auto found = probe(s3);
+    ASSERT_TRUE(found) << to_text(found.error());
+    EXPECT_EQ(summary_of(*found), lie.findings) << story_of(*found);
+    EXPECT_NE(story_of(*found).find(lie.says), std::string::npos) << story_of(*found);
+    EXPECT_TRUE(s3.keys().empty());
+  }
+}
+
 TEST_F(S3ProbeTest, NeverClaimsWhatItCouldNotSee) {
   FakeS3 s3;
   s3.misbehave(Operation::delete_one, Fault::lost_answer, 1, 6);
