@@ -84,4 +84,89 @@ class TellingVisitor final : public JournalVisitor {
   }
 };
 
+using Told = std::vector<std::string>;
+
+class Journal : public testing::Test {
+ protected:
+  static constexpr const char* kName = "journals/00112233.ndjson";
+
+  /// A small journal with a line of every kind.
+  static Result<void> write_small(State& state) {
+    FLOTSAM_ASSIGN(auto writer, JournalWriter::open(state, journal_header()));
+    FLOTSAM_TRY(writer.note("reading", R"({"rows":5,"\u200b":[null]})"));
+    const std::vector<JournalSkip> skips = {{3, "young"}, {4, "settling"}};
+    FLOTSAM_TRY(writer.skip(skips));
+    std::vector<JournalIntent> first = {intent_of(0, "books/a")};
+    FLOTSAM_TRY(writer.intend(first, at("2026-11-23T07:00:00Z")));
+    const std::vector<JournalOutcome> removed = {{0, "removed", "m1", "v1", "", ""}};
+    FLOTSAM_TRY(writer.settle(removed));
+    std::vector<JournalIntent> second = {intent_of(1, "books/caf\xc3\xa9 \"x\"\\"),
+                                         intent_of(2, "b\xff\n", "marker m")};
+    second[0].object.version_id = "v7";
+    second[1].object.last_modified.reset();
+    FLOTSAM_TRY(writer.intend(second, at("2026-11-23T07:00:01.25Z")));
+    const std::vector<JournalOutcome> others = {{1, "gone", "", "", "", ""},
+                                                {2, "failed", "", "", "AccessDenied", "no \"right\"\n"}};
+    FLOTSAM_TRY(writer.settle(others));
+    return writer.end({"partial", at("2026-11-23T07:00:02Z")});
+  }
+
+  static Told small_told() {
+    return {"header apply 00112233",
+            R"(note reading {"rows":5,"\u200b":[null]})",
+            "skip 3 young",
+            "skip 4 settling",
+            "batch 2026-11-23T07:00:00Z 1",
+            "intent 0 books/a 7 9b2cf535 2026-11-10T10:00:00.000000001Z  ",
+            "outcome 0 removed m1 v1  ",
+            "batch 2026-11-23T07:00:01.25Z 2",
+            "intent 1 books/caf\xc3\xa9 \"x\"\\ 7 9b2cf535 2026-11-10T10:00:00.000000001Z v7 ",
+            "intent 2 b\xff\n 7 9b2cf535 -  marker m",
+            "outcome 1 gone    ",
+            "outcome 2 failed   AccessDenied no \"right\"\n",
+            "end partial 2026-11-23T07:00:02Z"};
+  }
+
+  void SetUp() override {
+    const auto written = write_small(*state_);
+    ASSERT_TRUE(written.has_value()) << to_text(written.error());
+    whole_ = content_of(file());
+  }
+
+  std::filesystem::path file() const { return folder_ / "state" / kName; }
+  void store(std::string_view content) const { folder_.write(std::string("state/") + kName, content); }
+  std::vector<std::string> lines() const {
+    std::vector<std::string> lines;
+    for (std::size_t start = 0; start < whole_.size();) {
+      const std::size_t end = whole_.find('\n', start);
+      lines.push_back(whole_.substr(start, end + 1 - start));
+      start = end + 1;
+    }
+    return lines;
+  }
+
+  Told told(State& state) const {
+    TellingVisitor visitor;
+    const auto read = read_journal(state, kName, visitor);
+    EXPECT_TRUE(read.has_value()) << to_text(read.error());
+    return visitor.told;
+  }
+  /// The error of reading what stands now; its code is corrupt and what was given before is a prefix.
+  Error refusal() const {
+    TellingVisitor visitor;
+    const auto read = read_journal(*state_, kName, visitor);
+    const Told all = small_told();
+    EXPECT_TRUE(std::equal(visitor.told.begin(), visitor.told.end(), all.begin()));
+    if (read) return Error{ErrorCode::internal, "it was believed", "", {}, 0, "", ""};
+    EXPECT_EQ(read.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(read.error().service_code, "Plan");
+    EXPECT_FALSE(read.error().hint.empty());
+    return read.error();
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<State> state_ = open_disk_state(folder_ / "state");
+  std::string whole_;
+};
+
 }  // namespace flotsam::test

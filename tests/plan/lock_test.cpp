@@ -1,88 +1,20 @@
 #include "plan/lock.h"
 
-#include <atomic>
-#include <condition_variable>
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <gtest/gtest.h>
-#include <mutex>
+#include <optional>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
-#include "base/disk_state.h"
-#include "plan/leases.h"
-#include "plan/plan_fixture.h"
-#include "support/faulty_state.h"
+#include "plan/lock_fixture.h"
 
 namespace flotsam::test {
 namespace {
 
 using std::chrono::minutes;
-
-/// A clock that a test moves while a lock's thread looks at it.
-class MovedClock final : public Clock {
- public:
-  Timestamp now() const override { return at("2026-11-23T07:00:00Z") + moved(); }
-  std::chrono::nanoseconds monotonic() const override { return std::chrono::nanoseconds(monotonic_); }
-  void sleep_for(std::chrono::nanoseconds duration) override { move(duration); }
-  void move(std::chrono::nanoseconds duration) {
-    moved_ += duration.count();
-    monotonic_ += duration.count();
-  }
-  /// As a person sets it.
-  void set_back(std::chrono::nanoseconds duration) { moved_ -= duration.count(); }
-
- private:
-  std::chrono::nanoseconds moved() const { return std::chrono::nanoseconds(moved_); }
-  std::atomic<std::int64_t> moved_{0}, monotonic_{0};
-};
-
-class Lock : public testing::Test {
- protected:
-  static constexpr const char* kStore = "https://s3.example.com my-bucket";
-
-  static ScopeLock::Ask ask(const std::string& run = "apply 0011",
-                            std::vector<std::string> prefixes = {"books/"}) {
-    return {kStore, std::move(prefixes), run};
-  }
-  Result<ScopeLock> acquire(const ScopeLock::Ask& asked) {
-    return ScopeLock::acquire(*state_, asked, clock_);
-  }
-  std::vector<LockHolder> holders() {
-    auto holders = lock_holders(*state_, kStore);
-    EXPECT_TRUE(holders.has_value()) << to_text(holders.error());
-    return holders ? *std::move(holders) : std::vector<LockHolder>{};
-  }
-  /// Writes a lease as another process would have.
-  void lease(const std::function<void(LockHolder&)>& change) {
-    LockHolder holder;
-    static_cast<ProcessIdentity&>(holder) = this_process();
-    holder.run = "apply 0011";
-    holder.prefixes = {"books/"};
-    holder.token = "of another";
-    holder.acquired_at = clock_.now();
-    holder.expires_at = clock_.now() + minutes(10);
-    change(holder);
-    ASSERT_TRUE(state_->put(lock_name(kStore), to_lock_entry(kStore, {holder})).has_value());
-  }
-  static void on_another_machine(LockHolder& holder) {
-    holder.host = "elsewhere";
-    holder.boot_id = "another";
-    holder.machine = "another";
-  }
-  void expect_locked(const ScopeLock::Ask& asked, const std::string& complaint) {
-    const auto lock = acquire(asked);
-    ASSERT_FALSE(lock.has_value());
-    EXPECT_EQ(lock.error().code, ErrorCode::refused);
-    EXPECT_EQ(lock.error().service_code, "Locked");
-    EXPECT_NE(lock.error().message.find(complaint), std::string::npos) << lock.error().message;
-    EXPECT_FALSE(lock.error().hint.empty());
-  }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<State> state_ = open_disk_state(folder_ / "state");
-  MovedClock clock_;
-};
 
 TEST_F(Lock, SaysWhoHoldsItAndIsGivenBackWithItsScope) {
   {
@@ -199,7 +131,8 @@ TEST_F(Lock, OfAChildThatWasKilledIsTakenOverByTheSameRunAlone) {
   const pid_t child = fork();
   if (child == 0) {
     SystemClock clock;
-    const auto lock = ScopeLock::acquire(*open_disk_state(folder_ / "state"), ask(), clock);
+    const auto state = open_disk_state(folder_ / "state");
+    const auto lock = ScopeLock::acquire(*state, ask(), clock);
     if (write(ready[1], lock ? "y" : "n", 1) != 1) _exit(1);
     for (;;) pause();
   }
@@ -246,30 +179,6 @@ TEST_F(Lock, OfScopesApartAreAllGivenAtOnce) {
   }
   for (const auto& lock : locks) EXPECT_TRUE(lock->has_value()) << to_text(lock->error());
   EXPECT_EQ(holders().size(), locks.size());
-}
-
-TEST_F(Lock, IsRenewedByCheckWhenTimeGetsShort) {
-  auto lock = acquire(ask());
-  ASSERT_TRUE(lock.has_value());
-  clock_.move(minutes(8));
-  ASSERT_TRUE(lock->check().has_value());
-  EXPECT_EQ(holders().at(0).expires_at, at("2026-11-23T07:10:00Z")) << "two minutes are enough";
-  clock_.move(std::chrono::seconds(1));
-  ASSERT_TRUE(lock->check().has_value());
-  EXPECT_EQ(holders().at(0).expires_at, clock_.now() + minutes(10));
-}
-
-TEST_F(Lock, IsRenewedInTimeThoughTheClockWasSetBack) {
-  auto lock = acquire(ask());
-  ASSERT_TRUE(lock.has_value());
-  clock_.move(minutes(9));
-  clock_.set_back(minutes(9));
-  ASSERT_TRUE(lock->check().has_value());
-  const auto now = holders();
-  EXPECT_EQ(now.at(0).expires_at, clock_.now() + minutes(10));
-  clock_.move(minutes(7));
-  ASSERT_TRUE(lock->check().has_value());
-  EXPECT_EQ(holders().at(0).expires_at, now.at(0).expires_at);
 }
 
 TEST_F(Lock, ThatExpiredAndNobodyTookIsStillOurs) {
@@ -349,179 +258,6 @@ TEST_F(Lock, ThatCannotBeReadHoldsEveryoneOffUntilItIsBroken) {
 TEST_F(Lock, NeedsAPrefixAndARun) {
   EXPECT_EQ(acquire(ask("apply 0011", {})).error().code, ErrorCode::internal);
   EXPECT_EQ(acquire(ask("")).error().code, ErrorCode::internal);
-}
-
-/// Lets everything through, counts replacements and can be switched off.
-class WatchedState final : public State {
- public:
-  explicit WatchedState(State& behind) : behind_(behind) {}
-  void switch_off(ErrorCode code) { off_ = code; }
-  void switch_on() { off_.reset(); }
-  /// Waits, for at most ten seconds, until an entry was replaced so often.
-  bool wait_for_replacements(int count) {
-    std::unique_lock guard(mutex_);
-    return changed_.wait_for(guard, std::chrono::seconds(10), [&] { return replaced_ >= count; });
-  }
-  Result<std::optional<Entry>> read(const std::string& name, std::uint64_t limit_bytes) override {
-    if (off_) return off();
-    return behind_.read(name, limit_bytes);
-  }
-  Result<bool> create(const std::string& name, std::string_view bytes) override {
-    if (off_) return off();
-    return behind_.create(name, bytes);
-  }
-  Result<bool> replace(const std::string& name, std::string_view bytes, const std::string& tag) override {
-    if (off_) return off();
-    auto done = behind_.replace(name, bytes, tag);
-    const std::lock_guard guard(mutex_);
-    ++replaced_;
-    changed_.notify_all();
-    return done;
-  }
-  Result<void> put(const std::string& name, std::string_view bytes) override {
-    return behind_.put(name, bytes);
-  }
-  Result<bool> remove(const std::string& name, const std::string& tag) override {
-    if (off_) return off();
-    return behind_.remove(name, tag);
-  }
-  Result<std::vector<std::string>> list(const std::string& folder) override { return behind_.list(folder); }
-  Result<std::unique_ptr<AppendLog>> open_log(const std::string& name) override {
-    return behind_.open_log(name);
-  }
-  Result<bool> read_log(const std::string& name,
-                        const std::function<Result<void>(std::string_view line)>& use) override {
-    return behind_.read_log(name, use);
-  }
-  Result<std::optional<std::filesystem::path>> local_copy(const std::string& name) override {
-    return behind_.local_copy(name);
-  }
-  Result<void> take_file(const std::string& name, const std::filesystem::path& local) override {
-    return behind_.take_file(name, local);
-  }
-  std::string place_of(const std::string& name) const override { return behind_.place_of(name); }
-  std::optional<std::string> name_of(const std::string& place) const override {
-    return behind_.name_of(place);
-  }
-
- private:
-  std::unexpected<Error> off() const { return fail(*off_, "the state is switched off"); }
-  State& behind_;
-  std::optional<ErrorCode> off_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int replaced_ = 0;
-};
-
-TEST_F(Lock, IsRenewedByAThreadOfItsOwn) {
-  WatchedState state(*state_);
-  LockTimes times;
-  times.renew_each = std::chrono::milliseconds(1);
-  const auto lock = ScopeLock::acquire(state, ask(), clock_, times);
-  ASSERT_TRUE(lock.has_value()) << to_text(lock.error());
-  clock_.move(minutes(9));
-  ASSERT_TRUE(state.wait_for_replacements(2)) << "the one under way may have begun before";
-  EXPECT_EQ(holders().at(0).expires_at, clock_.now() + minutes(10));
-  EXPECT_EQ(holders().at(0).acquired_at, at("2026-11-23T07:00:00Z"));
-}
-
-TEST_F(Lock, OfAStateThatDoesNotAnswerHoldsWhileItsLeaseHasTime) {
-  WatchedState state(*state_);
-  auto lock = ScopeLock::acquire(state, ask(), clock_);
-  ASSERT_TRUE(lock.has_value());
-  state.switch_off(ErrorCode::unavailable);
-  clock_.move(minutes(8));
-  EXPECT_TRUE(lock->check().has_value());
-  clock_.move(std::chrono::seconds(1));
-  const auto checked = lock->check();
-  ASSERT_FALSE(checked.has_value());
-  EXPECT_EQ(checked.error().service_code, "LockLost");
-  EXPECT_NE(checked.error().message.find("the state is switched off"), std::string::npos);
-  state.switch_on();
-  EXPECT_TRUE(lock->check().has_value()) << "nobody took it meanwhile";
-  state.switch_off(ErrorCode::permission_denied);
-  EXPECT_EQ(lock->check().error().code, ErrorCode::permission_denied);
-}
-
-TEST_F(Lock, WhoseTakingFailsAtAnyCallHoldsNobodyOff) {
-  for (const auto effect : {FaultyState::Effect::none, FaultyState::Effect::whole})
-    for (std::uint64_t n = 1; n <= 2; ++n) {
-      FaultyState faulty(*state_, {n, effect, false, ErrorCode::unavailable});
-      const auto lock = ScopeLock::acquire(faulty, ask(), clock_);
-      ASSERT_FALSE(lock.has_value()) << "call " << n;
-      EXPECT_EQ(lock.error().code, ErrorCode::unavailable);
-      ASSERT_TRUE(acquire(ask("undo 2233")).has_value()) << "call " << n;
-    }
-}
-
-TEST(Process, OfThisMachineIsGoneOnlyWhereThatIsCertain) {
-  const ProcessIdentity here = this_process();
-  ASSERT_FALSE(here.boot_id.empty());
-  ASSERT_FALSE(here.pid_space.empty());
-  const pid_t child = fork();
-  if (child == 0) _exit(0);
-  ASSERT_EQ(waitpid(child, nullptr, 0), child);
-  struct Case {
-    const char* name;
-    std::function<void(ProcessIdentity&)> change;
-    bool gone;
-  };
-  const auto dead = [&](ProcessIdentity& process) { process.pid = static_cast<std::uint64_t>(child); };
-  const std::vector<Case> cases = {
-      {"this one", [](ProcessIdentity&) {}, false},
-      {"the first one", [](ProcessIdentity& process) { process.pid = 1, process.pid_started = 0; }, false},
-      {"of a pid that is free", dead, true},
-      {"of a pid that was given anew", [](ProcessIdentity& process) { process.pid_started += 1; }, true},
-      {"of an unknown start", [](ProcessIdentity& process) { process.pid_started = 0; }, false},
-      {"of no pid", [](ProcessIdentity& process) { process.pid = 0; }, false},
-      {"of another container",
-       [&](ProcessIdentity& process) {
-         dead(process);
-         process.pid_space = "pid:[1]";
-       },
-       false},
-      {"of another machine",
-       [&](ProcessIdentity& process) {
-         dead(process);
-         process.boot_id = "x";
-         process.host = "elsewhere";
-       },
-       false},
-      {"of a machine that is not known",
-       [&](ProcessIdentity& process) {
-         dead(process);
-         process.boot_id = "";
-       },
-       false},
-  };
-  for (const Case& each : cases) {
-    ProcessIdentity process = here;
-    each.change(process);
-    EXPECT_EQ(is_gone(process, here), each.gone) << each.name;
-  }
-}
-
-TEST(Process, OfBeforeARestartIsGoneWhereTheMachineIsTheSame) {
-  ProcessIdentity here;
-  here.host = "host";
-  here.machine = "machine";
-  here.boot_id = "second";
-  here.pid_space = "pid:[4026531836]";
-  here.pid = 1;
-  ProcessIdentity before = here;
-  before.boot_id = "first";
-  EXPECT_TRUE(is_gone(before, here));
-  const auto differing = [&](auto field) {
-    ProcessIdentity other = before;
-    other.*field = "another";
-    return is_gone(other, here);
-  };
-  EXPECT_FALSE(differing(&ProcessIdentity::host));
-  EXPECT_FALSE(differing(&ProcessIdentity::machine));
-  EXPECT_FALSE(differing(&ProcessIdentity::pid_space)) << "a container may have moved";
-  ProcessIdentity nameless = here;
-  nameless.machine = before.machine = "";
-  EXPECT_FALSE(is_gone(before, nameless));
 }
 
 }  // namespace
