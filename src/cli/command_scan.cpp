@@ -3,9 +3,9 @@
 
 #include "base/bytes.h"
 #include "cli/commands.h"
+#include "cli/outside_store.h"
 #include "cli/session.h"
 #include "model/key.h"
-#include "model/scope.h"
 #include "model/verdict.h"
 #include "report/report.h"
 #include "workflow/scan_workflow.h"
@@ -64,32 +64,6 @@ Result<ScanRequest> parse_request(const Session& session) {
   return request;
 }
 
-/// A file of ours inside a directory store would be an object of the next scan.
-Result<void> check_outside_store(const Config& config, const ScanRequest& request) {
-  if (config.store.directory.empty()) return {};
-  std::vector<std::filesystem::path> files;
-  if (request.plan_path) files.push_back(*request.plan_path);
-  for (const auto& [name, path] : request.lists) files.push_back(path);
-  for (const std::filesystem::path& file : files) {
-    std::error_code error;
-    const auto inner = std::filesystem::weakly_canonical(file, error);
-    const auto outer = std::filesystem::weakly_canonical(config.store.directory, error);
-    const auto relative = inner.lexically_relative(outer);
-    if (error || relative.empty() || *relative.begin() == ".." || is_own(KeyView(relative.native())))
-      continue;
-    return fail(
-        ErrorCode::invalid_argument,
-        fmt::format("{} lies inside the store, where the next scan would judge it", in_quotes(file.native())),
-        "Name a file elsewhere.");
-  }
-  return {};
-}
-
-void warn_of_later_features(const Config& config, Log& log) {
-  if (!config.notify.url.empty()) log.warn("notify.url is set, but this version sends no notifications");
-  if (config.notify.metrics_file) log.warn("notify.metrics_file is set, but this version writes no metrics");
-}
-
 int print(Session& session, const ScanOutcome& outcome) {
   const auto text = session.flags().has("--json")
                         ? to_pretty_json(outcome.report)
@@ -105,19 +79,15 @@ int run_scan_command(Session& session) {
   if (!request) return session.misused("scan", request.error().message);
   const auto config = session.load();
   if (!config) return kUsage;
-  if (const auto outside = check_outside_store(*config, *request); !outside)
+  std::vector<std::filesystem::path> files;
+  if (request->plan_path) files.push_back(*request->plan_path);
+  for (const auto& [name, path] : request->lists) files.push_back(path);
+  if (const auto outside = check_outside_store(*config, files); !outside)
     return session.fail(outside.error());
-  warn_of_later_features(*config, session.log());
+  session.warn_of_later_features(*config);
 
-  Io& io = session.io();
   auto progress = session.progress();
-  World world;
-  world.environment = &io.environment;
-  world.clock = io.clock;
-  world.log = &session.log();
-  world.progress = progress.get();
-  world.cancel = io.cancel;
-  world.hash_seed = io.hash_seed;
+  World world = session.world(*progress);
   const auto outcome = run_scan(*config, *request, world);
   progress.reset();
   if (!outcome) return session.fail(outcome.error());

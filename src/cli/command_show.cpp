@@ -2,6 +2,7 @@
 #include "cli/session.h"
 #include "plan/plan.h"
 #include "report/report.h"
+#include "workflow/run_state.h"
 
 namespace flotsam::cli {
 namespace {
@@ -12,14 +13,18 @@ int fail_plan(Session& session, const Error& error) {
   return error.code == ErrorCode::interrupted ? kInterrupted : kBadPlan;
 }
 
-int run_show_command(Session& session) {
+/// True where the text can only name a plan of the state: there is no such file, and it is an id or an URL.
+bool names_a_plan_of_the_state(const Session& session, const std::string& text) {
+  std::error_code ignored;
+  if (std::filesystem::exists(session.path_of(text), ignored)) return false;
+  return text.starts_with("s3://") ||
+         (text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string::npos);
+}
+
+int print(Session& session, const Plan& plan) {
   const ParsedFlags& flags = session.flags();
-  if (flags.has("--json") && flags.has("--csv"))
-    return session.misused("show", "--json and --csv exclude each other");
-  const auto plan = Plan::load(session.path_of(flags.arguments().front()));
-  if (!plan) return fail_plan(session, plan.error());
   if (flags.has("--csv")) {
-    const auto written = to_csv(*plan, [&](std::string_view lines) -> Result<void> {
+    const auto written = to_csv(plan, [&](std::string_view lines) -> Result<void> {
       session.out(lines);
       return session.io().cancel->check();
     });
@@ -27,12 +32,30 @@ int run_show_command(Session& session) {
   }
   TextStyle style = session.text_style();
   style.shown_plan = flags.arguments().front();
-  const auto text = flags.has("--json")
-                        ? to_pretty_json(plan->header().report)
-                        : to_text_report(plan->header().report, plan->header().evidence, style);
+  const auto text = flags.has("--json") ? to_pretty_json(plan.header().report)
+                                        : to_text_report(plan.header().report, plan.header().evidence, style);
   if (!text) return fail_plan(session, text.error());
   session.out(*text);
   return kDone;
+}
+
+int run_show_command(Session& session) {
+  const ParsedFlags& flags = session.flags();
+  if (flags.has("--json") && flags.has("--csv"))
+    return session.misused("show", "--json and --csv exclude each other");
+  const std::string& text = flags.arguments().front();
+  if (!names_a_plan_of_the_state(session, text)) {
+    const auto plan = Plan::load(session.path_of(text));
+    return plan ? print(session, *plan) : fail_plan(session, plan.error());
+  }
+  const auto config = session.load();
+  if (!config) return kUsage;
+  NullProgress progress;
+  const World world = session.world(progress);
+  const auto state = open_state_of(*config, world);
+  if (!state) return session.fail_run(state.error());
+  const auto plan = load_plan(**state, text, session.io().working_folder);
+  return plan ? print(session, *plan) : session.fail_run(plan.error());
 }
 
 }  // namespace
@@ -45,6 +68,8 @@ Command show_command() {
       .flags = {{"--csv", "", "The objects of the plan as CSV."}},
       .examples = {{"flotsam show plan.ndjson", "The report of the scan that wrote it."},
                    {"flotsam show plan.ndjson --csv > orphans.csv", "Its objects, for a spreadsheet."},
+                   {"flotsam show 0123456789abcdef0123456789abcdef",
+                    "A plan of the configured state directory by its id."},
                    {"flotsam show plan.ndjson --json", "Its report as scan --json printed it."}},
       .exit_codes =
           "0 done; 1 failed; 2 usage; 6 the plan is missing, unreadable or was changed; 130 interrupted.",

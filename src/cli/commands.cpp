@@ -62,8 +62,9 @@ std::string example_rows(const std::vector<Example>& examples) {
 }  // namespace
 
 const std::vector<Command>& all_commands() {
-  static const std::vector<Command> kCommands = {scan_command(), show_command(), check_command(),
-                                                 help_command(), version_command()};
+  static const std::vector<Command> kCommands = {
+      scan_command(),    show_command(),   apply_command(), undo_command(), rescue_command(), purge_command(),
+      history_command(), unlock_command(), check_command(), help_command(), version_command()};
   return kCommands;
 }
 
@@ -103,9 +104,9 @@ std::string help_of(const Command& command) {
 
 std::string help_of_program() {
   std::string out =
-      "flotsam finds the objects of a store that no reference of a database needs, and\n"
-      "shows everything that a person needs to judge whether that is true. This version\n"
-      "deletes nothing.\n\nUsage: flotsam COMMAND [FLAGS]\n\nCommands:\n";
+      "flotsam finds the objects of a store that no reference of a database needs,\n"
+      "shows everything that a person needs to judge whether that is true, and removes\n"
+      "what a person approved in a way that can be undone.\n\nUsage: flotsam COMMAND [FLAGS]\n\nCommands:\n";
   for (const Command& command : all_commands())
     out += row_of(fmt::format("{}{}{}", command.name, command.argument.empty() ? "" : " ", command.argument),
                   command.summary, 20);
@@ -114,7 +115,10 @@ std::string help_of_program() {
   out +=
       "\nExamples:\n  flotsam scan\n      Look, judge, and write a plan; ./flotsam.toml says what and "
       "where.\n"
-      "  flotsam scan --help\n      The same with all flags.\n\n"
+      "  flotsam apply PLAN --expect 15\n      Delete the 15 objects of that plan, as far as they still are "
+      "orphans.\n"
+      "  flotsam undo JOURNAL\n      Bring them back.\n"
+      "  flotsam scan --help\n      All flags of a command.\n\n"
       "The configuration is described in flotsam.toml(5).\n";
   return out;
 }

@@ -47,10 +47,16 @@ std::string help_of_program();
 std::string version_line();
 
 // One function a command, in its own file.
+Command apply_command();
 Command check_command();
 Command help_command();
+Command history_command();
+Command purge_command();
+Command rescue_command();
 Command scan_command();
 Command show_command();
+Command undo_command();
+Command unlock_command();
 Command version_command();
 
 }  // namespace flotsam::cli

@@ -82,6 +82,11 @@ void LogSink::write(LogLevel level, std::string_view line) {
   }
 }
 
+std::string LogSink::warning_line(std::string_view text) const {
+  if (format_ == LogFormat::json) return fmt::format("{{\"level\":\"warning\"{}}}\n", field("message", text));
+  return fmt::format("warning: {}\n", to_line(text));
+}
+
 void LogSink::note(std::string_view line) {
   if (format_ == LogFormat::json) {
     stream_.line(start_of_json(LogLevel::info) + field("message", line) + "}");

@@ -24,6 +24,8 @@ class LogSink final : public Log {
   void write(LogLevel level, std::string_view line) override;
   /// A line that is written at any level: progress where stderr is no terminal.
   void note(std::string_view line);
+  /// A warning as write() would write it, without a time: for a moment that is not there yet.
+  std::string warning_line(std::string_view text) const;
   /// Why a command failed, with context and what to do next.
   void error(const Error& error);
   /// A usage mistake: its sentence, and where help is.

@@ -1,7 +1,10 @@
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <memory>
+#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -18,8 +21,15 @@ namespace {
 /// What a signal handler can reach.
 Cancel interrupted;
 
+/// What the first signal writes to stderr; points to text that is never changed again.
+std::atomic<const std::string*> notice{nullptr};
+
 void on_signal(int /*signal*/) {
+  const int before = errno;
   interrupted.request();
+  if (const std::string* text = notice.load(); text != nullptr)
+    (void)!::write(STDERR_FILENO, text->data(), text->size());
+  errno = before;
 }
 
 /// The first signal asks for a stop at a safe point; the second one ends the process (SA_RESETHAND).
@@ -86,6 +96,34 @@ class Output {
   int error_ = 0;
 };
 
+/// A line of stdin. An interrupt ends the wait: the person who is asked wants to leave.
+std::optional<std::string> read_line() {
+  constexpr std::size_t kLongest = 4096;
+  sigset_t ours, before;
+  sigemptyset(&ours);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ours, signal);
+  // Signals come only within ppoll(): none is missed between the look and the wait.
+  pthread_sigmask(SIG_BLOCK, &ours, &before);
+  std::optional<std::string> line;
+  std::string text;
+  while (!interrupted.requested() && text.size() < kLongest) {
+    struct pollfd input = {STDIN_FILENO, POLLIN, 0};
+    if (ppoll(&input, 1, nullptr, &before) < 0) {
+      if (errno == EINTR) continue;
+      break;
+    }
+    char c = 0;
+    if (::read(STDIN_FILENO, &c, 1) != 1) break;
+    if (c == '\n') {
+      line = std::move(text);
+      break;
+    }
+    text += c;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return line;
+}
+
 unsigned terminal_width(const Environment& environment) {
   struct winsize size = {};
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO})
@@ -96,7 +134,7 @@ unsigned terminal_width(const Environment& environment) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, std::function<void(const char* step)> on_step) {
   hold_standard_descriptors();
   forbid_core_dumps();
   handle_signals();
@@ -106,6 +144,14 @@ int main(int argc, char** argv) {
   Io io;
   io.out = [&](std::string_view text) { out.write(text); };
   io.err = [&](std::string_view text) { err.write(text); };
+  io.read_line = read_line;
+  std::vector<std::unique_ptr<const std::string>> notices;  // the handler may be reading an older one
+  io.on_interrupt = [&](std::string_view line) {
+    const std::string wipe = io.err_is_terminal ? "\r\x1b[K" : "";
+    notices.push_back(std::make_unique<const std::string>(wipe + std::string(line)));
+    notice.store(notices.back().get());
+  };
+  io.in_is_terminal = isatty(STDIN_FILENO) != 0;
   io.out_is_terminal = isatty(STDOUT_FILENO) != 0;
   io.err_is_terminal = isatty(STDERR_FILENO) != 0;
   io.environment = Environment::from_process();
@@ -114,9 +160,11 @@ int main(int argc, char** argv) {
   io.working_folder = std::filesystem::current_path(error);
   io.clock = &clock;
   io.cancel = &interrupted;
+  io.on_step = std::move(on_step);
   io.machine_memory_bytes = granted_memory_bytes();
   const std::vector<std::string> args(argv + std::min(argc, 1), argv + argc);
   const int code = run(args, io);
+  notice.store(nullptr);
   out.flush();
   if (out.error() == 0) return code;
   // Whoever closed stdout knows it; a full disk is news.

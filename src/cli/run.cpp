@@ -11,8 +11,7 @@ namespace flotsam::cli {
 namespace {
 
 /// Commands of SPEC §3 that come with later versions.
-constexpr std::string_view kLaterCommands[] = {"init",   "explain", "apply",   "undo",
-                                               "rescue", "purge",   "history", "unlock"};
+constexpr std::string_view kLaterCommands[] = {"init", "explain"};
 
 /// A command line cut at the command's name; common flags may stand before it.
 struct CommandLine {

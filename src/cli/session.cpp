@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "workflow/apply_workflow.h"
 
 namespace flotsam::cli {
 namespace {
@@ -71,6 +72,11 @@ std::optional<Config> Session::load() {
   return std::nullopt;
 }
 
+void Session::warn_of_later_features(const Config& config) {
+  if (!config.notify.url.empty()) log_.warn("notify.url is set, but this version sends no notifications");
+  if (config.notify.metrics_file) log_.warn("notify.metrics_file is set, but this version writes no metrics");
+}
+
 bool Session::is_dumb_terminal() const {
   return io_.environment.get("TERM") == "dumb";
 }
@@ -83,7 +89,29 @@ std::unique_ptr<Progress> Session::progress() {
   return std::make_unique<ProgressSink>(stream_, log_, *io_.clock, options);
 }
 
+World Session::world(Progress& progress) {
+  World world;
+  world.environment = &io_.environment;
+  world.clock = io_.clock;
+  world.log = &log_;
+  world.progress = &progress;
+  world.cancel = io_.cancel;
+  world.hash_seed = io_.hash_seed;
+  world.on_step = io_.on_step;
+  return world;
+}
+
 TextStyle Session::text_style() const {
+  return style_for(io_.out_is_terminal);
+}
+
+TextStyle Session::question_style() const {
+  TextStyle style = style_for(io_.err_is_terminal);
+  style.quiet = false;
+  return style;
+}
+
+TextStyle Session::style_for(bool is_terminal) const {
   TextStyle style;
   style.width = io_.width;
   style.unicode = is_utf8_locale(io_.environment);
@@ -91,8 +119,8 @@ TextStyle Session::text_style() const {
   style.config_path = flags_.value("--config");
   const std::string color = flags_.value("--color");
   const auto no_color = io_.environment.get("NO_COLOR");
-  style.colour = color == "always" || (color != "never" && io_.out_is_terminal && !is_dumb_terminal() &&
-                                       (!no_color || no_color->empty()));
+  style.colour = color == "always" ||
+                 (color != "never" && is_terminal && !is_dumb_terminal() && (!no_color || no_color->empty()));
   return style;
 }
 
@@ -103,6 +131,30 @@ std::filesystem::path Session::path_of(const std::string& text) const {
 int Session::fail(const Error& error) {
   log_.error(error);
   return exit_code_of(error);
+}
+
+int Session::fail_run(Error error) {
+  const int code = exit_code_of_run(error);
+  // Names of ours, for exit codes; no service sent them.
+  for (const std::string_view own : {"Plan", "Guard", "Expect", "Locked", "LockLost"})
+    if (error.service_code == own) error.service_code.clear();
+  log_.error(error);
+  return code;
+}
+
+std::optional<std::string> Session::ask(std::string_view text) {
+  stream_.wipe();
+  io_.err(text);
+  auto line = io_.read_line();
+  if (!line) io_.err("\n");  // what comes next begins a line of its own
+  return line;
+}
+
+void Session::announce_interrupt() {
+  if (io_.on_interrupt)
+    io_.on_interrupt(
+        log_.warning_line("interrupted: stopping at the next safe point, after the batch in flight; a second "
+                          "interrupt ends at once"));
 }
 
 int Session::misused(std::string_view command, std::string_view sentence) {

@@ -1,5 +1,6 @@
 #include "cli/command_line.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -22,6 +23,14 @@ int CommandLine::run(const std::vector<std::string>& args) {
   cli::Io io;
   io.out = [this](std::string_view text) { out += text; };
   io.err = [this](std::string_view text) { err += text; };
+  io.read_line = [this]() -> std::optional<std::string> {
+    if (typed.empty()) return std::nullopt;
+    std::string text = typed.front();
+    typed.erase(typed.begin());
+    return text;
+  };
+  io.on_step = on_step;
+  io.in_is_terminal = in_is_terminal;
   io.out_is_terminal = out_is_terminal;
   io.err_is_terminal = err_is_terminal;
   io.width = width;
@@ -43,6 +52,7 @@ std::string CommandLine::normalised(std::string text) const {
   text = std::regex_replace(text, std::regex("20[2-9][0-9]-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"), "TIME");
   text = std::regex_replace(text, std::regex("device [0-9a-f]+ inode [0-9a-f]+"), "device D inode I");
   text = std::regex_replace(text, std::regex("7[0-9] y"), "7# y");
+  text = std::regex_replace(text, std::regex("machine( +)[^,\n]+, process [0-9]+"), "machine$1M, process P");
   return text;
 }
 
@@ -66,16 +76,59 @@ std::string directory_config(std::string_view objects, std::string_view rest) {
          std::string(rest);
 }
 
+CommandLine& with_images(CommandLine& line, int orphans, std::string_view objects, std::string_view rest) {
+  std::vector<std::string> keys, rows;
+  for (int i = 10; i < 30; ++i) {
+    rows.push_back("515/image_" + std::to_string(i) + ".webp");
+    keys.push_back("books/" + rows.back());
+  }
+  for (int i = 0; i < orphans; ++i) keys.push_back("books/600/left_" + std::to_string(i) + ".jpg");
+  make_directory_and_database(line.folder, keys, rows);
+  line.folder.write("flotsam.toml", directory_config(objects, rest));
+  return line;
+}
+
+std::vector<std::string> store_listing(const CommandLine& line) {
+  std::vector<std::string> found;
+  std::filesystem::recursive_directory_iterator entries(line.folder / "media");
+  for (const auto& entry : entries) {
+    if (entry.path().filename().native().starts_with(".flotsam-")) {
+      entries.disable_recursion_pending();
+      continue;
+    }
+    found.push_back(entry.path().native() +
+                    (entry.is_regular_file() ? "\n" + content_of(entry.path()) : std::string()));
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+namespace {
+
+void run_sql(const std::filesystem::path& path, const std::string& sql) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+}
+
+}  // namespace
+
+void insert_row(const TemporaryFolder& folder, const std::string& row) {
+  run_sql(folder / "app.db", "INSERT INTO book_images VALUES ('" + row + "');");
+}
+
+void delete_rows(const TemporaryFolder& folder) {
+  run_sql(folder / "app.db", "DELETE FROM book_images;");
+}
+
 void make_directory_and_database(const TemporaryFolder& folder, const std::vector<std::string>& keys,
                                  const std::vector<std::string>& rows) {
   std::filesystem::create_directories(folder / "media");
   for (const std::string& key : keys) folder.write("media/" + key, "0123456789");
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open((folder / "app.db").c_str(), &database), SQLITE_OK);
   std::string sql = "CREATE TABLE book_images (s3_key TEXT);";
   for (const std::string& row : rows) sql += "INSERT INTO book_images VALUES ('" + row + "');";
-  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
-  sqlite3_close(database);
+  run_sql(folder / "app.db", sql);
 }
 
 bool accepts_changes() {

@@ -10,63 +10,10 @@
 #include "base/file.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/process.h"
 
 namespace flotsam::test {
 namespace {
-
-/// How a process ended, and what it wrote to stderr.
-struct Ended {
-  int code = -1;   ///< of exit
-  int signal = 0;  ///< that ended it
-  std::string err;
-};
-
-/// cli::main() in a process of its own, in `folder`, with `prepare` run in it just before.
-class Process {
- public:
-  Process(const std::filesystem::path& folder, std::vector<std::string> args,
-          const std::function<void()>& prepare) {
-    int ends[2] = {-1, -1};
-    if (pipe(ends) != 0) ADD_FAILURE() << "no pipe";
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(ends[1], STDERR_FILENO);
-      if (chdir(folder.c_str()) != 0) _exit(99);
-      setenv("HOME", folder.c_str(), 1);
-      prepare();
-      args.insert(args.begin(), "flotsam");
-      std::vector<char*> argv;
-      for (std::string& arg : args) argv.push_back(arg.data());
-      const int count = static_cast<int>(argv.size());
-      argv.push_back(nullptr);
-      _exit(cli::main(count, argv.data()));
-    }
-    close(ends[1]);
-    err_ = FileDescriptor(ends[0]);
-  }
-  pid_t pid() const { return pid_; }
-
-  Ended wait() {
-    Ended ended;
-    char block[4096];
-    for (ssize_t got = read(err_.get(), block, sizeof block); got > 0;
-         got = read(err_.get(), block, sizeof block))
-      ended.err.append(block, static_cast<std::size_t>(got));
-    int status = 0;
-    if (waitpid(pid_, &status, 0) != pid_) ADD_FAILURE() << "waitpid";
-    if (WIFEXITED(status)) ended.code = WEXITSTATUS(status);
-    if (WIFSIGNALED(status)) ended.signal = WTERMSIG(status);
-    return ended;
-  }
-
- private:
-  pid_t pid_ = -1;
-  FileDescriptor err_;
-};
-
-void discard_stdout() {
-  dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-}
 
 TEST(Main, RunsInTheRealWorld) {
   const TemporaryFolder folder;

@@ -7,29 +7,6 @@
 namespace flotsam::test {
 namespace {
 
-/// Twenty live images, their rows, and `orphans` objects without a row.
-CommandLine& with_images(CommandLine& line, int orphans, std::string_view objects = "books/{s3_key}",
-                         std::string_view rest = {}) {
-  std::vector<std::string> keys, rows;
-  for (int i = 10; i < 30; ++i) {
-    rows.push_back("515/image_" + std::to_string(i) + ".webp");
-    keys.push_back("books/" + rows.back());
-  }
-  for (int i = 0; i < orphans; ++i) keys.push_back("books/600/left_" + std::to_string(i) + ".jpg");
-  make_directory_and_database(line.folder, keys, rows);
-  line.folder.write("flotsam.toml", directory_config(objects, rest));
-  return line;
-}
-
-/// What a scan must leave alone, byte for byte.
-std::vector<std::string> store_listing(const CommandLine& line) {
-  std::vector<std::string> found;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(line.folder / "media"))
-    found.push_back(entry.path().native() + (entry.is_regular_file() ? content_of(entry.path()) : ""));
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 TEST(Scan, FindsNoOrphan) {
   CommandLine line;
   with_images(line, 0).expect_golden("scan-nothing", {"scan", "--exit-code", "--plan", "plan.ndjson"});
