@@ -2,8 +2,8 @@
 # run.sh FLOTSAM [--remove] - replays the incident of 2025-12-30 on a folder as store and an SQLite database.
 #
 # 6,892 objects: 5,089 under books/ (of which the database knows 5,074), 1,486 under listings/, 300 under images/, 17
-# others. First with the incident's mistake, then with the right template. Nothing is deleted: a scan cannot.
-# Everything is made in a new folder, whose name is printed at the end; --remove removes it (the suite does that).
+# others. First with the incident's mistake, then with the right template; then the 15 orphans are deleted, and brought
+# back. Everything is made in a new folder, whose name is printed at the end; --remove removes it (the suite does that).
 set -euo pipefail
 flotsam=$(realpath "${1:?usage: run.sh FLOTSAM}")
 command -v sqlite3 >/dev/null || { echo "demo: sqlite3 is not installed (apt-get install sqlite3)" >&2; exit 1; }
@@ -63,20 +63,28 @@ query    = "SELECT s3_key FROM book_images"
 objects  = ["$3"]
 
 [delete]
-quarantine = "$store/.flotsam-quarantine/"
+quarantine = "$dir/quarantine/"
 
 [state]
 dir = "state"
 TOML
 }
 
-run() {                          # run CONFIG: scan, with what was typed and the exit code on screen
-  printf '$ flotsam scan --config %s\n\n' "$(basename "$1")"
-  local code=0
-  "$flotsam" scan --config "$1" --no-progress || code=$?
+run() {                          # run EXPECTED ARGS…: flotsam, with what was typed and the exit code on screen
+  local expected=$1 code=0
+  shift
+  printf '$ flotsam %s\n\n' "$*"
+  (cd "$dir" && "$flotsam" "$@" --no-progress) || code=$?
   printf '\n(exit code %d)\n' "$code"
-  last_code=$code
+  [ "$code" -eq "$expected" ] || { echo "demo: expected exit code $expected" >&2; exit 1; }
 }
+
+tree() {                         # one sum over names, modes, times, sizes and contents of everything in the bucket
+  (cd "$store" && { find . -printf '%y %P\n'; find . -type f -printf '%P %m %s %T@\n'
+                    find . -type f -print0 | sort -z | xargs -0 sha256sum; } | LC_ALL=C sort | sha256sum)
+}
+
+is_same() { [ "$1" = "$2" ] || { echo "demo: $3: '$1' is not '$2'" >&2; exit 1; }; }
 
 say "Making 6,892 objects and a database of 5,074 rows in $dir"
 make_objects
@@ -84,16 +92,28 @@ make_database
 
 say "1. The incident: the whole bucket, and rows taken for keys as they are"
 write_config "$dir/incident.toml" 'whole_bucket = true' '{s3_key}'
-run "$dir/incident.toml"
-[ "$last_code" -eq 4 ] || { echo "demo: expected the guards to refuse (exit code 4)" >&2; exit 1; }
+run 4 scan --config incident.toml          # the guards refuse
 
 say "2. The right configuration: only books/, and the template that the bucket's keys follow"
 write_config "$dir/flotsam.toml" 'prefixes = ["books/"]' 'books/{s3_key}'
-run "$dir/flotsam.toml"
-[ "$last_code" -eq 0 ] || { echo "demo: expected exit code 0" >&2; exit 1; }
+run 0 scan --plan plan.ndjson
+orphans=$("$flotsam" show "$dir/plan.ndjson" --json | sed -n 's/^ *"orphans_found": *\([0-9]*\),*$/\1/p')
+is_same "$orphans" 15 "orphans found"
+before=$(tree)
 
-orphans=$("$flotsam" scan --config "$dir/flotsam.toml" --json --no-progress |
-  sed -n 's/^ *"orphans_found": *\([0-9]*\),*$/\1/p')
-[ "$orphans" = 15 ] || { echo "demo: expected 15 orphans, found '$orphans'" >&2; exit 1; }
+say "3. Delete the 15 that the plan names: they go into a quarantine beside the bucket"
+run 0 apply plan.ndjson --expect 15
+[ ! -e "$store/books/orphan1/photo.jpg" ] || { echo "demo: books/orphan1/photo.jpg still stands" >&2; exit 1; }
+is_same "$(find "$store" -type f | wc -l)" 6877 "files in the bucket"
 
-say "Nothing was deleted. Look around in $dir, then remove it: rm -r $dir"
+say "4. Bring them back"
+journal=$(find "$dir/state/journals" -name '*.ndjson')
+run 0 undo "${journal#"$dir/"}"
+after=$(tree)
+is_same "$after" "$before" "the bucket after undo"
+printf 'Names, modes, times and contents of the bucket, before and after:\n  %s\n  %s\n' "${before%% *}" "${after%% *}"
+
+say "5. What happened here"
+run 0 history
+
+say "Look around in $dir, then remove it: rm -r $dir"
