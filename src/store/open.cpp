@@ -12,6 +12,7 @@
 #include "store/prober.h"
 #include "store/remover.h"
 #include "store/restorer.h"
+#include "store/s3/s3_probe.h"
 #include "store/s3/s3_remover.h"
 #include "store/s3/s3_restorer.h"
 #include "store/s3/s3_store.h"
@@ -102,8 +103,7 @@ Result<std::unique_ptr<Restorer>> open_restorer(const StoreOptions& options,
 Result<ProbeFindings> probe_store(const StoreOptions& options, const std::string& prefix,
                                   const StoreContext& context, const Cancel& cancel) {
   FLOTSAM_ASSIGN(const Kind kind, kind_of(options, context));
-  if (kind == Kind::s3)
-    return fail(ErrorCode::invalid_argument, "a bucket cannot be probed by this build", "use a directory");
+  if (kind == Kind::s3) return probe_s3(options, prefix, context, cancel);
   FLOTSAM_ASSIGN(const std::filesystem::path root, root_of(options));
   return probe_directory(root, prefix, cancel);
 }

@@ -116,6 +116,9 @@ TEST_F(Open, OpensABucket) {
   const auto restorer = open_restorer(s3.options(), std::nullopt, context());
   ASSERT_TRUE(restorer) << to_text(restorer.error());
   EXPECT_EQ((*restorer)->facts()->identity, facts->identity);
+  const auto findings = probe_store(s3.options(), "a/", context(), cancel_);
+  ASSERT_TRUE(findings) << to_text(findings.error());
+  EXPECT_EQ(findings->distinct_keys, true);
 }
 
 }  // namespace

@@ -120,18 +120,19 @@ TEST_P(RemovalContract, FindsWhatWasRemoved) {
 
 TEST_P(RemovalContract, FindsTheNewestOfSeveral) {
   if (!can_undo()) return;
-  fill({"a/1"});
-  remove_all(planned({"a/1"}), "run1");
-  store_->pass_time();
-  store_->put("a/1", "the newer one");
-  store_->pass_time();
-  remove_all(planned({"a/1"}), "run0");
+  // Neither the first nor the last by name.
+  for (const char* run : {"run2", "run0", "run1"}) {
+    ASSERT_TRUE(store_->put("a/1", std::string("of ") + run));
+    store_->pass_time();
+    remove_all(planned({"a/1"}), run);
+    store_->pass_time();
+  }
   const std::vector<Key> asked = {Key(std::string("a/1"))};
   const auto found = restorer()->find(asked);
   ASSERT_TRUE(found) << to_text(found.error());
   ASSERT_TRUE(found->front());
   expect_all(restore({*found->front()}), "restored");
-  EXPECT_EQ(store_->bytes_of("a/1"), "the newer one");
+  EXPECT_EQ(store_->bytes_of("a/1"), "of run1");
 }
 
 TEST_P(RemovalContract, ListsTheQuarantineInOrder) {
