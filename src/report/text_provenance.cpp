@@ -103,6 +103,16 @@ void write_list_command(TextPage& page) {
       fmt::format("{} show {} --csv", shell_quoted(page.style.program), shell_quoted(page.plan_path())));
 }
 
+/// The command that deletes what the plan names, once it was looked at. A refusal is overridden by its name,
+/// all but those that the exact number already answers.
+void write_apply_command(TextPage& page) {
+  std::string command =
+      fmt::format("apply {} --expect {}", shell_quoted(page.plan_path()), page.view.plan_objects);
+  for (const auto& guard : page.view.guards)
+    if (guard.ruling == "refuse" && guard.id != "max-deletions") command += " --override " + guard.id;
+  page.command(page.with_config(command));
+}
+
 void write_refused_next(TextPage& page) {
   const auto refused = [&](auto&& also) {
     return std::any_of(page.view.guards.begin(), page.view.guards.end(),
@@ -125,8 +135,10 @@ void write_refused_next(TextPage& page) {
   write_scan_again(page,
                    "Look at what the refusals name. If a reference, a template or a rule is missing, add it "
                    "and");
-  page.paragraph("If all of it may really go, look at the whole list first:");
+  if (page.view.plan_objects == 0) return;
+  page.paragraph("If all of it may really go, look at the whole list, then delete it:");
   write_list_command(page);
+  write_apply_command(page);
 }
 
 /// The source whose moment set the cutoff, where it was not the store's clock: the one that shows the
@@ -194,6 +206,8 @@ void write_next(TextPage& page) {
   }
   page.paragraph("Look at every object of the plan:");
   write_list_command(page);
+  page.paragraph("Delete them; they are looked at again, and what is no orphan any more stays:");
+  write_apply_command(page);
 }
 
 }  // namespace flotsam
