@@ -90,6 +90,10 @@ struct LostRow {
   Fault fault;
 };
 
+void PrintTo(const LostRow& row, std::ostream* out) {
+  *out << row.name;
+}
+
 class S3StateLost : public S3StateTest, public testing::WithParamInterface<LostRow> {};
 
 TEST_P(S3StateLost, KnowsItsOwnWriteAgain) {
@@ -219,6 +223,30 @@ TEST_F(S3StateTest, ALogOnceWrittenIsNotWrittenTwice) {
   }
   EXPECT_EQ(lines(*state, "journals/a"), (std::vector<std::string>{"one", "two", "two", "two"}));
   EXPECT_EQ(body("journals/a/00000004"), "two\n");
+}
+
+TEST_F(S3StateTest, ALogOfManySegmentsKeepsItsOrder) {
+  const auto state = open();
+  auto log = *state->open_log("journals/a");
+  std::vector<std::string> expected;
+  for (int i = 0; i < 70; ++i) {
+    expected.push_back(std::to_string(i));
+    ASSERT_TRUE(log->append(expected.back()).has_value() && log->sync().has_value());
+  }
+  EXPECT_EQ(lines(*state, "journals/a"), expected);
+}
+
+TEST_F(S3StateTest, ALogCutsWhatIsLongAtTheEndOfALine) {
+  const auto state = open();
+  auto log = *state->open_log("journals/a");
+  const std::vector<std::string> expected = {std::string(5U << 20U, 'a'), std::string((3U << 20U) - 2, 'b'),
+                                             std::string(5U << 20U, 'c'), std::string(9U << 20U, 'd'), "e"};
+  for (const std::string& line : expected) ASSERT_TRUE(log->append(line).has_value());
+  ASSERT_TRUE(log->sync().has_value());
+  EXPECT_TRUE(lines(*state, "journals/a") == expected);
+  std::vector<std::size_t> sizes;
+  for (const auto& [key, object] : s3_.objects()) sizes.push_back(object.size);
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{8U << 20U, (5U << 20U) + 1, (9U << 20U) + 1, 2}));
 }
 
 TEST_F(S3StateTest, ALogThatLacksASegmentIsCorrupt) {

@@ -16,10 +16,9 @@ namespace flotsam {
 /// replace()  PUT If-Match: "tag"
 /// remove()   a HEAD that shows the tag, then DELETE, with If-Match where the store takes it: what is written
 ///            between the two may be removed on a store that ignores the condition
-/// logs       NAME/00000001, NAME/00000002, …: a segment for each sync(), made only if absent, of whole
-/// lines;
-///            a segment that is missing between others makes the log corrupt. So no entry's name may have a
-///            part of eight digits.
+/// logs       NAME/00000001, NAME/00000002, …: segments of whole lines, one for each sync() (or more, of some
+///            8 MiB), each made only if absent; one that is missing between others makes the log corrupt. So
+///            no entry's name may have a part of eight digits.
 /// files      larger ones go in parts; a local copy is a file below the folder for temporary files, removed
 ///            with the state
 ///

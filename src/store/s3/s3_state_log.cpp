@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <thread>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -9,7 +11,8 @@ namespace flotsam {
 namespace {
 
 constexpr std::size_t kDigits = 8;
-constexpr std::uint64_t kSegmentBytesMax = 1U << 30U;
+constexpr std::uint64_t kSegmentBytesMax = 8U << 20U;  ///< cut at a line's end; a longer line stays whole
+constexpr std::size_t kReadAtOnce = 16;
 
 std::string key_of(const std::string& base, std::uint64_t number) {
   return fmt::format("{}{:08}", base, number);
@@ -46,16 +49,29 @@ class S3Log final : public AppendLog {
 
   Result<void> sync() override {
     if (failed_) return std::unexpected<Error>(*failed_);
-    if (buffer_.empty()) return {};
-    auto made = write();
-    if (!made) failed_ = made.error();
-    return made;
+    std::string_view rest = buffer_;
+    while (!rest.empty()) {
+      const std::string_view segment = rest.substr(0, end_of_segment(rest));
+      if (auto made = write(segment); !made) {
+        failed_ = made.error();
+        return made;
+      }
+      rest.remove_prefix(segment.size());
+    }
+    buffer_.clear();
+    return {};
   }
 
  private:
-  Result<void> write() {
+  static std::size_t end_of_segment(std::string_view lines) {
+    if (lines.size() <= kSegmentBytesMax) return lines.size();
+    const std::size_t last = lines.rfind('\n', kSegmentBytesMax - 1);
+    return (last == std::string_view::npos ? lines.find('\n') : last) + 1;
+  }
+
+  Result<void> write(std::string_view segment) {
     const std::string key = key_of(base_, segments_ + 1);
-    const auto made = objects_->create(key, buffer_);
+    const auto made = objects_->create(key, segment);
     if (!made) return fail(made.error(), fmt::format("while writing s3://{}/{}", objects_->bucket(), key));
     if (!*made)
       return fail(
@@ -63,7 +79,6 @@ class S3Log final : public AppendLog {
           fmt::format("s3://{}/{} is there already: another run writes to this log", objects_->bucket(), key),
           "let the other run end, or stop it; then start this one again");
     ++segments_;
-    buffer_.clear();
     return {};
   }
 
@@ -102,15 +117,29 @@ Result<std::unique_ptr<AppendLog>> open_s3_log(std::shared_ptr<S3StateObjects> o
 
 Result<bool> read_s3_log(S3StateObjects& objects, const std::string& base,
                          const std::function<Result<void>(std::string_view line)>& use) {
+  using Segment = Result<std::optional<State::Entry>>;
   FLOTSAM_ASSIGN(const std::uint64_t listed, count_segments(objects, base));
+  for (std::uint64_t first = 1; first <= listed; first += kReadAtOnce) {
+    std::vector<Segment> segments(std::min<std::uint64_t>(kReadAtOnce, listed - first + 1));
+    {
+      std::vector<std::jthread> readers;
+      for (std::size_t i = 0; i < segments.size(); ++i)
+        readers.emplace_back([&, i] { segments[i] = objects.get_small(key_of(base, first + i)); });
+    }
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      const std::string key = key_of(base, first + i);
+      if (!segments[i]) return std::unexpected<Error>(std::move(segments[i]).error());
+      if (!*segments[i])
+        return fail(ErrorCode::corrupt,
+                    fmt::format("segment {} of the log was listed and is gone", in_quotes(key)));
+      FLOTSAM_TRY(use_lines((*segments[i])->bytes, key, use));
+    }
+  }
   // A listing may lag behind: what follows the last one listed is asked for by name.
-  for (std::uint64_t number = 1;; ++number) {
+  for (std::uint64_t number = listed + 1;; ++number) {
     const std::string key = key_of(base, number);
-    FLOTSAM_ASSIGN(const auto segment, objects.get(key, kSegmentBytesMax));
-    if (!segment && number > listed) return number > 1;
-    if (!segment)
-      return fail(ErrorCode::corrupt,
-                  fmt::format("segment {} of the log was listed and is gone", in_quotes(key)));
+    FLOTSAM_ASSIGN(const auto segment, objects.get_small(key));
+    if (!segment) return number > 1;
     FLOTSAM_TRY(use_lines(segment->bytes, key, use));
   }
 }

@@ -90,17 +90,27 @@ Result<std::optional<std::string>> S3StateObjects::fetch(const std::string& key,
     FLOTSAM_TRY(fetch_pieces(*client, *head, use));
     return head->object.etag;
   }
+  FLOTSAM_ASSIGN(const auto entry, get_small(key));
+  if (!entry) return std::nullopt;
+  if (entry->bytes.size() > limit_bytes) return too_large(entry->bytes.size());
+  FLOTSAM_TRY(use(entry->bytes));
+  return entry->tag;
+}
+
+Result<std::optional<State::Entry>> S3StateObjects::get_small(const std::string& key) {
+  FLOTSAM_TRY(ensure_region());
+  const Lent client(*this);
   HttpResponse response;
   const auto asked = client->read(S3Ask::of_object("GET", KeyView(key)), response, take_any);
   if (!asked && is_missing(asked.error())) return std::nullopt;
   FLOTSAM_TRY(asked);
-  if (response.body.size() > limit_bytes) return too_large(response.body.size());
   std::string_view etag = response.header("etag").value_or(std::string_view());
   if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') etag = etag.substr(1, etag.size() - 2);
   if (etag.empty()) return fail(ErrorCode::corrupt, "the store gives the entry no etag");
-  std::string found(etag);
-  FLOTSAM_TRY(use(response.body));
-  return found;
+  State::Entry entry;
+  entry.tag = etag;
+  entry.bytes = std::move(response.body);
+  return entry;
 }
 
 Result<std::optional<State::Entry>> S3StateObjects::get(const std::string& key, std::uint64_t limit_bytes) {

@@ -39,6 +39,8 @@ class S3StateObjects {
 
   /// The whole object and its etag, or nothing. `refused` where it is larger than `limit_bytes`.
   Result<std::optional<State::Entry>> get(const std::string& key, std::uint64_t limit_bytes);
+  /// The same in one request, for an object of at most 32 MiB.
+  Result<std::optional<State::Entry>> get_small(const std::string& key);
   /// Gives the bytes in order, all of one object. False: there is none.
   using Use = std::function<Result<void>(std::string_view)>;
   Result<bool> get_in_pieces(const std::string& key, const Use& use);
