@@ -18,14 +18,14 @@ std::vector<std::string> names_to_tell_apart();
 /// above it that is there; removes what it wrote.
 ///
 /// create_if_absent  a name that is taken can be neither created nor linked to
-/// distinct_keys     "a" and "A", and the composed and decomposed "é", are names of their own and list byte
-/// for byte replace_if_match, versions_kept: no, for a directory has neither; conditions on deletion: not
-/// asked steps             also say whether a rename can be told to replace nothing (renameat2(2),
-/// RENAME_NOREPLACE)
+/// distinct_keys     the `names` are names of their own and list byte for byte
+/// the others        replace_if_match and versions_kept are no, for a directory has neither; conditions on
+///                   deletion and the owner are not asked
+/// steps             also say whether a rename can be told to replace nothing (RENAME_NOREPLACE)
 ///
 /// Errors: as open_directory_store(); permission_denied where nothing can be written there, and others of a
-/// full or broken disk: the message names what was left behind; refused where a link stands on the way to the
-/// prefix.
+/// full or broken disk: the message names what was left behind; refused where a link stands on the way to
+/// the prefix.
 /// `names`: those that must be told apart; a test has others.
 Result<ProbeFindings> probe_directory(const std::filesystem::path& root, const std::string& prefix,
                                       const Cancel& cancel,

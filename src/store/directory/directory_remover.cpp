@@ -34,9 +34,9 @@ class Settling {
   }
   void settle() {
     if (last_ != nullptr) options_.step("sync", last_->view());
-    if (const auto synced = syncs_.sync(); !synced)
+    if (const auto synced = syncs_.sync(options_.failure("sync")); !synced)
       for (std::size_t i = settled_; i < outcomes_.size(); ++i) {
-        // What failed by itself or was not touched stays what it is.
+        // What failed by itself stays failed. What was moved, or moved and put back, may not last.
         const RemoveResult result = outcomes_[i].result;
         if (result != RemoveResult::removed && result != RemoveResult::changed) continue;
         outcomes_[i] = failed_by(synced.error());
@@ -161,7 +161,13 @@ Result<std::optional<KeyedTree>> DirectoryRemover::shelf_of(const KeyedTree& sto
                                                             const RemoveOptions& options, Missing missing,
                                                             FolderSyncs& syncs) const {
   CHECK(options.method == DeleteMethod::quarantine || options.method == DeleteMethod::permanent);
-  CHECK(can_be_run(options.run_id));
+  if (!can_be_run(options.run_id)) {
+    Error error;
+    error.code = ErrorCode::invalid_argument;
+    error.service_code = "InvalidRun";
+    error.message = fmt::format("a run named {} can have no folder", in_quotes(options.run_id));
+    return std::unexpected(std::move(error));
+  }
   if (options.method == DeleteMethod::permanent)
     return open_subtree(store, removing_name_of(options.run_id), missing, syncs);
   FLOTSAM_ASSIGN(const KeyedTree quarantine, quarantine_of(store, missing));

@@ -86,7 +86,7 @@ class DirectoryRestorer final : public Restorer {
         quarantine_(std::move(quarantine)),
         lister_(std::move(lister)),
         options_(options),
-        moves_(options.has_noreplace) {}
+        moves_([this] { return options_.failure("rename"); }) {}
 
   Result<StoreFacts> facts() override { return lister_->facts(); }
   std::vector<RestoreOutcome> restore(std::span<const Remains> remains, Mode mode) override;
@@ -133,7 +133,7 @@ std::vector<RestoreOutcome> DirectoryRestorer::restore(std::span<const Remains> 
   std::size_t settled = 0;
   const auto settle = [&] {
     if (syncs.size() > 0) options_.step("sync", remains[outcomes.size() - 1].object.key.view());
-    if (const auto synced = syncs.sync(); !synced)
+    if (const auto synced = syncs.sync(options_.failure("sync")); !synced)
       for (std::size_t i = settled; i < outcomes.size(); ++i)
         if (outcomes[i].result == RestoreResult::restored) outcomes[i] = failed_by(synced.error());
     settled = outcomes.size();

@@ -45,7 +45,8 @@ Result<void> make_alike(int fd, const struct stat& twin, KeyedTree::Modes modes,
     return std::unexpected(tree_error(errno, "give its owner to", path));
   const mode_t all = S_ISUID | S_ISGID | S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO;
   const mode_t owners = modes == KeyedTree::Modes::readable ? S_IRWXU : mode_t{};
-  if (fchmod(fd, (twin.st_mode & all) | owners) != 0)
+  // What a file system has no modes for stays as it was made: for its owner alone.
+  if (fchmod(fd, (twin.st_mode & all) | owners) != 0 && errno != EPERM && errno != ENOTSUP)
     return std::unexpected(tree_error(errno, "set the mode of", path));
   return {};
 }
@@ -119,12 +120,14 @@ Result<void> FolderSyncs::add(int fd) {
   return {};
 }
 
-Result<void> FolderSyncs::sync() {
+Result<void> FolderSyncs::sync(int pretended) {
   Result<void> result;
-  for (const Folder& folder : folders_)
-    if (fsync(folder.fd.get()) != 0 && errno != EINVAL && errno != ENOTSUP && result)
-      result = std::unexpected(
-          tree_error(errno, "sync the folder", real_path_of(folder.fd.get()).value_or("(unknown)")));
+  for (const Folder& folder : folders_) {
+    const int error = pretended != 0 ? pretended : fsync(folder.fd.get()) == 0 ? 0 : errno;
+    if (error == 0 || error == EINVAL || error == ENOTSUP || !result) continue;
+    result = std::unexpected(
+        tree_error(error, "sync the folder", real_path_of(folder.fd.get()).value_or("(unknown)")));
+  }
   folders_.clear();
   return result;
 }

@@ -39,8 +39,8 @@ class FolderSyncs {
   Result<void> add(int fd);
   std::size_t size() const { return folders_.size(); }
   /// Syncs them in the order in which they came, and forgets them. A file system that cannot sync a folder is
-  /// as safe as it gets.
-  Result<void> sync();
+  /// as safe as it gets. `pretended`: an errno with which each fails, or 0; a test's.
+  Result<void> sync(int pretended = 0);
 
  private:
   struct Folder {

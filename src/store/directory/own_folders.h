@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cerrno>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "model/key.h"
@@ -17,8 +19,15 @@ struct DirectoryRemovalOptions {
   std::function<void(std::string_view step, KeyView key)> on_step;
   bool has_noreplace = true;  ///< false: as on a file system without RENAME_NOREPLACE
 
+  /// Asked before a "rename" and a "sync": an errno with which it fails instead of being made, or 0.
+  std::function<int(std::string_view step)> failing;
+
   void step(std::string_view name, KeyView key) const {
     if (on_step) on_step(name, key);
+  }
+  int failure(std::string_view name) const {
+    const int error = failing ? failing(name) : 0;
+    return error == 0 && name == "rename" && !has_noreplace ? ENOSYS : error;
   }
 };
 

@@ -42,7 +42,7 @@ class Removal {
       : trees_(trees),
         is_permanent_(is_permanent),
         options_(options),
-        moves_(options.has_noreplace),
+        moves_([&options] { return options.failure("rename"); }),
         put_back_(put_back),
         syncs_(syncs) {}
 

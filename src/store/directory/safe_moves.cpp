@@ -16,7 +16,7 @@ bool is_lacking(int error_number) {
 }  // namespace
 
 int SafeMoves::rename_at_once(int from, const std::string& name, int to) const {
-  if (!has_noreplace_) return ENOSYS;
+  if (const int error = failing_ ? failing_() : 0; error != 0) return error;
   return renameat2(from, name.c_str(), to, name.c_str(), RENAME_NOREPLACE) == 0 ? 0 : errno;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace flotsam {
@@ -13,8 +14,8 @@ namespace flotsam {
 /// file stands in both places.
 class SafeMoves {
  public:
-  /// `has_noreplace`: false makes believe that the file system lacks it.
-  explicit SafeMoves(bool has_noreplace = true) : has_noreplace_(has_noreplace) {}
+  /// `failing`: an errno with which renameat2() is to fail instead of being called, or 0; a test's.
+  explicit SafeMoves(std::function<int()> failing = {}) : failing_(std::move(failing)) {}
 
   /// From a folder of the store to one of flotsam's own. 0 or an errno: then nothing was moved, except EIO:
   /// not known.
@@ -24,7 +25,7 @@ class SafeMoves {
 
  private:
   int rename_at_once(int from, const std::string& name, int to) const;
-  bool has_noreplace_;
+  std::function<int()> failing_;
 };
 
 }  // namespace flotsam
