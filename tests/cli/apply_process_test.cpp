@@ -201,6 +201,35 @@ TEST(ApplyProcess, ThatIsKilledAtEachStepGoesOnLater) {
   plan.expect_the_same_end();
 }
 
+TEST(UndoProcess, ThatIsKilledAtEachStepGoesOnLater) {
+  RealPlan plan;
+  ASSERT_EQ(plan.apply().code, 0);
+  const std::string journal =
+      "state/journals/" +
+      std::filesystem::directory_iterator(plan.line.folder / "state/journals")->path().filename().native();
+  std::set<std::string> seen;
+  for (int kills = 0; kills < 50; ++kills) {
+    const Ended ended =
+        Process(plan.line.folder.path(), {"undo", journal}, discard_stdout, [&](const char* step) {
+          if (seen.contains(step)) return;
+          plan.line.folder.write("killed-at", step);
+          kill(getpid(), SIGKILL);
+        }).wait();
+    if (ended.signal == 0) {
+      EXPECT_EQ(ended.code, 0) << ended.err;
+      break;
+    }
+    seen.insert(content_of(plan.line.folder / "killed-at"));
+  }
+  EXPECT_GE(seen.size(), 3U) << testing::PrintToString(seen);
+  EXPECT_EQ(store_listing(plan.line), plan.before);
+  plan.line.clock.set(SystemClock().now());
+  EXPECT_EQ(plan.line.run({"undo", journal, "--json"}), 0) << plan.line.err;
+  const auto result = nlohmann::json::parse(plan.line.out);
+  EXPECT_EQ(result["restored"], kOrphans);
+  EXPECT_TRUE(result["superseded"].empty());
+}
+
 TEST(ApplyProcess, ThatIsKilledAtRandomMomentsGoesOnLater) {
   RealPlan plan;
   std::mt19937 random(std::random_device{}());

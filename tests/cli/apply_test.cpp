@@ -300,6 +300,23 @@ TEST(Apply, WaitsForNoLockThatAnotherRunHolds) {
   EXPECT_EQ(line.run(kApplyTwo), 0) << line.err;
 }
 
+TEST(Apply, ThatCannotMoveIsExitFiveAndGoesOnOnceItCan) {
+  CommandLine line;
+  with_plan(line, 2);
+  const auto before = store_listing(line);
+  const auto plan = Plan::load(line.folder / "plan.ndjson");
+  ASSERT_TRUE(plan);
+  const std::string in_the_way = "media/.flotsam-quarantine/" + plan->header().id + "/books";
+  line.folder.write(in_the_way, "a file where a folder must be made");
+  EXPECT_EQ(line.run({"apply", "plan.ndjson", "--expect", "2", "--json"}), 5) << line.err << line.out;
+  const auto result = nlohmann::json::parse(line.out);
+  EXPECT_EQ(result["deleted"], 0);
+  EXPECT_EQ(store_listing(line), before);
+  std::filesystem::remove(line.folder / in_the_way);
+  EXPECT_EQ(line.run(kApplyTwo), 0) << line.err << line.out;
+  EXPECT_FALSE(stands(line, "books/600/left_0.jpg"));
+}
+
 TEST(Apply, ThatIsInterruptedGoesOnInTheSameJournal) {
   CommandLine line;
   with_plan(line, 15, "[guards]\norphan-percent = 99\n");
