@@ -73,6 +73,13 @@ Versioning parse_versioning(std::string_view body) {
   return Versioning::unknown;
 }
 
+bool parse_mfa_delete(std::string_view body) {
+  const Document answer(body);
+  // S3 writes "MfaDelete" and is sent "MFADelete".
+  return text_of_child(answer.root, "MfaDelete") == "Enabled" ||
+         text_of_child(answer.root, "MFADelete") == "Enabled";
+}
+
 std::optional<std::vector<LifecycleRule>> parse_lifecycle(std::string_view body, Timestamp now) {
   const Document answer(body);
   if (!answer.is("LifecycleConfiguration")) return std::nullopt;

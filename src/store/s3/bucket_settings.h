@@ -16,6 +16,9 @@ namespace flotsam {
 /// answer an unknown sub-resource with a listing) or another word is `unknown`.
 Versioning parse_versioning(std::string_view body);
 
+/// The same answer: true where removing a version or a marker needs a code from an MFA device.
+bool parse_mfa_delete(std::string_view body);
+
 /// GetBucketLifecycleConfiguration's answer: the enabled rules that remove objects or versions. A date of
 /// expiration becomes days from `now`. Nothing where anything in it cannot be read.
 std::optional<std::vector<LifecycleRule>> parse_lifecycle(std::string_view body, Timestamp now);

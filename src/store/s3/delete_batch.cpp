@@ -53,6 +53,14 @@ void append_xml_text(std::string& out, std::string_view text) {
   }
 }
 
+void append_digest(HttpHeaders& headers, std::string_view body) {
+  if (const auto digest = md5(body)) {
+    headers.emplace_back("content-md5", to_base64(*digest));
+  } else {
+    headers.emplace_back("x-amz-checksum-sha256", to_base64(sha256(body)));
+  }
+}
+
 S3Ask ask_delete_batch(std::span<const BatchDeletion> deletions) {
   CHECK(!deletions.empty() && deletions.size() <= kBatchKeysMax);
   std::string body = "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>false</Quiet>";
@@ -70,11 +78,7 @@ S3Ask ask_delete_batch(std::span<const BatchDeletion> deletions) {
   }
   body += "</Delete>";
   HttpHeaders headers = {{"content-type", "application/xml"}};
-  if (const auto digest = md5(body)) {
-    headers.emplace_back("content-md5", to_base64(*digest));
-  } else {
-    headers.emplace_back("x-amz-checksum-sha256", to_base64(sha256(body)));
-  }
+  append_digest(headers, body);
   return S3Ask::of_batch(std::move(body), std::move(headers));
 }
 
@@ -94,7 +98,7 @@ Result<std::vector<BatchEntry>> parse_batch_answer(std::string& body) {
     BatchEntry entry;
     entry.deleted = deleted;
     std::string_view key;
-    if (!read_text(node.child("Key"), key)) continue;  // names nothing that was asked for
+    if (!read_text(node.child("Key"), key) || key.empty()) continue;  // names nothing that was asked for
     entry.key = key;
     entry.is_marker = text_of_child(node, "DeleteMarker") == "true";
     entry.marker_id = text_of_child(node, "DeleteMarkerVersionId");

@@ -29,6 +29,9 @@ bool is_xml_key(KeyView key);
 /// `text` as content of an element: & < > " ' and tab, LF, CR as entities, so that no parser changes them.
 void append_xml_text(std::string& out, std::string_view text);
 
+/// Content-MD5 of a body, or x-amz-checksum-sha256 where this machine's OpenSSL refuses MD5.
+void append_digest(HttpHeaders& headers, std::string_view body);
+
 /// POST /bucket?delete=, with Content-MD5, or x-amz-checksum-sha256 where MD5 is not to be had.
 /// `deletions` are 1 to 1,000, all fit for XML.
 S3Ask ask_delete_batch(std::span<const BatchDeletion> deletions);

@@ -51,19 +51,22 @@ Result<ObjectHead> read_head(KeyView key, const HttpResponse& response) {
   ObjectHead head;
   head.object.key = Key(key);
   const auto size = parse_unsigned(header_of(response, "content-length"));
-  if (!size)
-    return fail(ErrorCode::corrupt,
-                fmt::format("the store does not say how long {} is", in_quotes(key.bytes())));
-  head.object.size_bytes = *size;
+  const auto moment = parse_http_date(header_of(response, "last-modified"));
   head.object.etag = unquoted(header_of(response, "etag"));
+  // Somebody on the way may answer 200 to anything.
+  if (!size || !moment || head.object.etag.empty())
+    return fail(ErrorCode::unavailable,
+                fmt::format("the answer to HEAD of {} is not that of an object: no size, date or etag",
+                            in_quotes(key.bytes())));
+  head.object.size_bytes = *size;
+  head.object.last_modified = *moment;
   head.object.version_id = header_of(response, "x-amz-version-id");
-  if (const auto moment = parse_http_date(header_of(response, "last-modified")); moment)
-    head.object.last_modified = *moment;
   if (const auto date = parse_http_date(header_of(response, "date")); date) head.asked_at = *date;
   head.storage_class = header_of(response, "x-amz-storage-class");
   if (head.storage_class == "STANDARD") head.storage_class.clear();
   head.is_archived = is_archived_now(response, head.storage_class);
   head.encryption = header_of(response, "x-amz-server-side-encryption");
+  head.tag_count = parse_unsigned(header_of(response, "x-amz-tagging-count")).value_or(0);
   head.lock_shown = is_lock_shown(response, head.asked_at);
   for (const auto& [name, value] : response.headers)
     if (is_carried(name)) head.carried.emplace_back(name, value);

@@ -22,12 +22,14 @@ struct ObjectHead {
   bool is_archived = false;           ///< its bytes cannot be read before they are restored from an archive
   std::string encryption;             ///< "AES256", "aws:kms"; empty: not said
   bool lock_shown = false;            ///< a retention that has not ended, or a legal hold, is shown
+  std::uint64_t tag_count = 0;        ///< 0: none, or not said
   HttpHeaders carried;                ///< type, metadata and the like: what a copy in parts must be given
 };
 
 /// HEAD /bucket/key[?versionId=ID]. Nothing: proved that no object stands there (a delete marker does, or
 /// nothing). Asked again where the store fails for the moment. Errors: those of S3Client::read(); a 403 is
-/// one: without the right to list a missing key looks like that; corrupt for an answer without a size.
+/// one: without the right to list a missing key looks like that; unavailable for an answer without size, date
+/// or etag.
 Result<std::optional<ObjectHead>> head_object(S3Client& client, KeyView key,
                                               std::string_view version_id = {});
 

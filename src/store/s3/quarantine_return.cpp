@@ -27,7 +27,7 @@ RestoreOutcome QuarantineReturn::copy_back(S3Hands& hands, const Remains& remain
   task.source = &copy;
   task.target = remains.object.key;
   task.target_is = CopyTask::Target::vacant;
-  const S3Sent copied = copy_object(hands.quarantine(), hands.store(), holdings_.tuning(), task);
+  const S3Sent copied = copy_object(hands.quarantine(), hands.store(), holdings_.tuning(), task).sent;
   if (copied.fate == Fate::refused || copied.fate == Fate::not_sent) {
     const auto now = head_object(hands.store(), key);
     if (now && *now) return outcome_of_standing(remains.object, (*now)->object);
@@ -42,6 +42,8 @@ RestoreOutcome QuarantineReturn::bring_back(S3Hands& hands, const Remains& remai
                                             Restorer::Mode mode) const {
   if (!holdings_.has_quarantine())
     return restore_outcome(RestoreResult::failed, "NoQuarantine", "no quarantine is configured");
+  if (remains.run_id.empty() || remains.run_id.find('/') != std::string::npos)
+    return restore_outcome(RestoreResult::failed, "NoRun", "no run is named that could have moved it");
   const bool really = mode == Restorer::Mode::really;
   const Key place = holdings_.key_in_quarantine(remains.run_id, remains.object.key.view());
   const auto now = head_object(hands.store(), remains.object.key.view());

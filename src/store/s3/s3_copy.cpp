@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "store/s3/delete_batch.h"
+#include "store/s3/object_tags.h"
 #include "store/s3/xml_answer.h"
 
 namespace flotsam {
@@ -46,16 +47,16 @@ class Copy {
   Copy(S3Client& source, S3Client& target, const S3Tuning& tuning, const CopyTask& task)
       : source_(source), target_(target), tuning_(tuning), task_(task) {}
 
-  S3Sent whole();
-  S3Sent in_parts();
+  CopyResult whole();
+  CopyResult in_parts();
 
  private:
   KeyView key() const { return task_.target.view(); }
   bool is_vacant() const { return task_.target_is == CopyTask::Target::vacant; }
   HttpHeaders source_headers() const;
   S3Sent send_whole(bool if_absent);
-  Result<std::string> tagging();
   Result<std::string> create();
+  Result<void> keep_tags();
   Result<std::string> copy_part(std::uint64_t number, std::uint64_t from, std::uint64_t size);
   S3Sent complete(const std::string& parts, bool if_absent);
   void abort();
@@ -65,6 +66,7 @@ class Copy {
   const S3Tuning& tuning_;
   const CopyTask& task_;
   std::string upload_id_;
+  ObjectTags tags_;
 };
 
 HttpHeaders Copy::source_headers() const {
@@ -99,43 +101,15 @@ S3Sent Copy::send_whole(bool if_absent) {
   return sent;
 }
 
-S3Sent Copy::whole() {
+CopyResult Copy::whole() {
   S3Sent sent = send_whole(is_vacant());
   // There are stores that do not know the condition on a copy: the look just before has to do.
   if (is_vacant() && sent.fate == Fate::refused &&
       (sent.error.http_status == 501 || sent.error.http_status == 400))
     sent = send_whole(false);
-  return sent;
-}
-
-/// The source's tags as a header ("a=1&b=2"). Empty: none, or the store has no tags.
-Result<std::string> Copy::tagging() {
-  QueryParameters parameters = sub_resource_parameters("tagging");
-  if (!task_.source_version.empty()) parameters.emplace_back("versionId", task_.source_version);
-  HttpResponse response;
-  std::string tags;
-  const auto read = [&](HttpResponse& answer) -> Result<void> {
-    pugi::xml_document document;
-    std::string copy = answer.body;
-    const auto root = parse_xml_in_place(document, copy);
-    if (!root || std::strcmp(root->name(), "Tagging") != 0)
-      return fail(ErrorCode::unavailable, "the answer to a request for tags is none");
-    tags.clear();
-    for (const pugi::xml_node tag : root->child("TagSet").children("Tag")) {
-      if (!tags.empty()) tags += '&';
-      append_uri_encoded(tags, text_of_child(tag, "Key"), Slash::encode);
-      tags += '=';
-      append_uri_encoded(tags, text_of_child(tag, "Value"), Slash::encode);
-    }
-    return {};
-  };
-  const auto asked = source_.read(
-      S3Ask::of_object("GET", task_.source->object.key.view(), std::move(parameters)), response, read);
-  if (asked) return tags;
-  const Error& error = asked.error();
-  if (error.http_status == 501 || error.http_status == 405 || error.service_code == "NoSuchTagSet")
-    return std::string();
-  return fail(error, "while reading the tags of the object");
+  // Of several tries one whose answer was lost may have been carried out.
+  const bool may_stand = sent.fate == Fate::refused && sent.retryable;
+  return {.sent = std::move(sent), .may_stand = may_stand};
 }
 
 /// POST /bucket/target?uploads=
@@ -143,8 +117,8 @@ Result<std::string> Copy::create() {
   HttpHeaders headers = task_.source->carried;
   if (!task_.source->storage_class.empty())
     headers.emplace_back("x-amz-storage-class", task_.source->storage_class);
-  FLOTSAM_ASSIGN(const std::string tags, tagging());
-  if (!tags.empty()) headers.emplace_back("x-amz-tagging", tags);
+  FLOTSAM_ASSIGN(tags_, read_tags(source_, *task_.source, task_.source_version));
+  if (!tags_.empty()) headers.emplace_back("x-amz-tagging", tagging_header(tags_));
   HttpResponse response;
   std::string id;
   const auto read = [&](HttpResponse& answer) -> Result<void> {
@@ -205,9 +179,19 @@ void Copy::abort() {
   (void)target_.send_once(S3Ask::of_object("DELETE", key(), {{"uploadId", upload_id_}}), response);
 }
 
-S3Sent Copy::in_parts() {
+/// There are stores that forget the tags of an upload in parts.
+Result<void> Copy::keep_tags() {
+  if (tags_.empty()) return {};
+  ObjectHead copy;
+  copy.object.key = task_.target;
+  const auto kept = read_tags(target_, copy, {});
+  if (kept && *kept == tags_) return {};
+  return put_tags(target_, key(), tags_);
+}
+
+CopyResult Copy::in_parts() {
   auto created = create();
-  if (!created) return not_done(std::move(created).error());
+  if (!created) return {.sent = not_done(std::move(created).error())};
   upload_id_ = *created;
   const std::uint64_t size = task_.source->object.size_bytes;
   const std::uint64_t least = (size + kPartsMax - 1) / kPartsMax;
@@ -219,7 +203,7 @@ S3Sent Copy::in_parts() {
     auto etag = copy_part(number, from, std::min(part_size, size - from));
     if (!etag) {
       abort();
-      return not_done(std::move(etag).error());
+      return {.sent = not_done(std::move(etag).error())};
     }
     parts += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>", number);
     append_xml_text(parts, *etag);
@@ -229,8 +213,12 @@ S3Sent Copy::in_parts() {
   if (is_vacant() && sent.fate == Fate::refused &&
       (sent.error.http_status == 501 || sent.error.http_status == 400))
     sent = complete(parts, false);
-  if (sent.fate == Fate::refused || sent.fate == Fate::not_sent) abort();
-  return sent;
+  if (sent.fate == Fate::refused || sent.fate == Fate::not_sent) {
+    abort();
+    return {.sent = std::move(sent)};
+  }
+  if (auto kept = keep_tags(); !kept) return {.sent = not_done(std::move(kept).error()), .may_stand = true};
+  return {.sent = std::move(sent)};
 }
 
 }  // namespace
@@ -247,7 +235,7 @@ std::string copy_source_of(std::string_view bucket, KeyView key, std::string_vie
   return source;
 }
 
-S3Sent copy_object(S3Client& source, S3Client& target, const S3Tuning& tuning, const CopyTask& task) {
+CopyResult copy_object(S3Client& source, S3Client& target, const S3Tuning& tuning, const CopyTask& task) {
   CHECK(task.source != nullptr && !task.target.bytes().empty());
   const TimeoutForNow patience(target, kCopyTimeout);
   Copy copy(source, target, tuning, task);

@@ -25,11 +25,18 @@ struct CopyTask {
   enum class Target { ours, vacant } target_is = Target::ours;
 };
 
+/// What was answered.
+struct CopyResult {
+  S3Sent sent;
+  bool may_stand =
+      false;  ///< of refused: something was written under the target all the same, or may have been
+};
+
 /// Copies with metadata, content headers, tags and storage class. `source` and `target` are clients of the
 /// two buckets (they may be one). What it returns is what was answered: the copy counts once a HEAD has shown
 /// it. `refused` with HTTP status 412: the source has another etag by now, or something stands under a vacant
 /// target. `unknown`: it may stand there. Leaves no unfinished upload behind where the store lets it.
-S3Sent copy_object(S3Client& source, S3Client& target, const S3Tuning& tuning, const CopyTask& task);
+CopyResult copy_object(S3Client& source, S3Client& target, const S3Tuning& tuning, const CopyTask& task);
 
 /// "bucket/encoded%20key?versionId=ID"
 std::string copy_source_of(std::string_view bucket, KeyView key, std::string_view version_id);

@@ -29,6 +29,14 @@ bool is_body_refused(const S3Sent& sent) {
           code == "InvalidRequest" || code == "InvalidArgument" || code == "MissingContentMD5");
 }
 
+/// S3 answers 204 to a deletion. Anything else may come from somebody who knows nothing of it.
+void confirm(S3Client& client, KeyView key, RemoveOutcome& outcome) {
+  const auto head = head_object(client, key);
+  if (head && !*head) return;
+  outcome = outcome_of(RemoveResult::unknown, "Unconfirmed",
+                       "the store's answer is none to a deletion, and the object was not seen to be away");
+}
+
 }  // namespace
 
 RemoveOutcome S3Deleter::remove_one(S3Hands& hands, const Deletion& deletion, const Manner& manner) const {
@@ -38,8 +46,12 @@ RemoveOutcome S3Deleter::remove_one(S3Hands& hands, const Deletion& deletion, co
       ask_delete(deletion.key.view(), conditional ? std::string_view(deletion.etag) : std::string_view()),
       response);
   RemoveOutcome outcome = outcome_of_sent(sent, manner.lock);
-  if (sent.fate == Fate::done && response.header("x-amz-delete-marker") == "true")
+  if (sent.fate != Fate::done) return outcome;
+  if (response.header("x-amz-delete-marker") == "true") {
     outcome.marker_id = response.header("x-amz-version-id").value_or("");
+  } else if (response.status != 204) {
+    confirm(client_of(hands), deletion.key.view(), outcome);
+  }
   return outcome;
 }
 

@@ -109,6 +109,7 @@ std::size_t S3Look::take_page(std::size_t from) {
     while (i < objects_.size() && objects_[i].key.view() < shown.key) ++i;
     if (i == objects_.size()) break;
     if (objects_[i].key.view() != shown.key || !is_open_[i]) continue;
+    if (!shown.last_modified || shown.etag.empty()) continue;  // says too little: HEAD says more
     const Object now = Object::of(shown);
     looks_[i] = {.state = is_same_object(objects_[i], now) ? LookState::same : LookState::changed,
                  .now = now,

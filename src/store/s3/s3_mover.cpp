@@ -93,11 +93,10 @@ RemoveOutcome S3Mover::move(S3Hands& hands, const Object& object) const {
   task.source_bucket = holdings_.bucket();
   task.source = &**head;
   task.target = *place;
-  const S3Sent copied = copy_object(hands.store(), hands.quarantine(), holdings_.tuning(), task);
+  const auto [copied, may_stand] = copy_object(hands.store(), hands.quarantine(), holdings_.tuning(), task);
   if (copied.fate == S3Sent::Fate::refused || copied.fate == S3Sent::Fate::not_sent) {
     RemoveOutcome outcome = outcome_of_copy(copied);
-    // A try whose answer was lost may have written it.
-    return copied.retryable ? take_back(hands, *place, std::move(outcome)) : outcome;
+    return may_stand ? take_back(hands, *place, std::move(outcome)) : outcome;
   }
   const auto copy = head_object(hands.quarantine(), place->view());
   const std::string fault =
@@ -105,6 +104,9 @@ RemoveOutcome S3Mover::move(S3Hands& hands, const Object& object) const {
   if (!fault.empty()) {
     RemoveOutcome outcome = outcome_of(RemoveResult::failed, "CopyFailed", fault);
     outcome.retryable = copied.fate == S3Sent::Fate::unknown;
+    // Not every store heeds the condition on a copy's source: it may have been overwritten just before.
+    if (auto why = objection(object, head_object(hands.store(), object.key.view())))
+      outcome = *std::move(why);
     return take_back(hands, *place, std::move(outcome));
   }
   return delete_original(hands, object, *place);

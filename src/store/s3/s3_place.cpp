@@ -74,6 +74,10 @@ Result<void> FactsReading::read_versioning(StoreFacts& facts) {
   const auto asked = client_.get(sub_resource_parameters("versioning"), response, take_any);
   if (!asked && !is_unreadable(asked.error())) return std::unexpected<Error>(asked.error());
   facts.versioning = asked ? parse_versioning(response.body) : Versioning::unknown;
+  if (asked && parse_mfa_delete(response.body))
+    facts.warnings.emplace_back(
+        "the bucket asks for a code of an MFA device before a delete marker is removed: undo has to copy the "
+        "versions forward instead");
   if (facts.versioning != Versioning::unknown) return note_clock(response, facts);
   const std::string why = asked ? "an answer that is none" : asked.error().service_code;
   facts.warnings.push_back(

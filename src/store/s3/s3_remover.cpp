@@ -209,10 +209,21 @@ std::vector<RemoveOutcome> S3Remover::move_aside(std::span<const Object> objects
 
 std::vector<RemoveOutcome> S3Remover::remove(std::span<const Object> objects, const RemoveOptions& options) {
   if (objects.empty()) return {};
-  for (const Object& object : objects) CHECK(!object.key.bytes().empty() && !is_own(object.key.view()));
   if (auto why = objection_to(options)) return {objects.size(), *why};
-  return options.method == DeleteMethod::quarantine ? move_aside(objects, options)
-                                                    : remove_in_place(objects, options);
+  // What is flotsam's own is in no plan; one that holds it all the same is not obeyed.
+  std::vector<Object> allowed;
+  std::vector<std::size_t> numbers;
+  std::vector<RemoveOutcome> outcomes(
+      objects.size(), outcome_of(RemoveResult::failed, "OwnKey", "it is flotsam's own and in no scope"));
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (is_own(objects[i].key.view())) continue;
+    allowed.push_back(objects[i]);
+    numbers.push_back(i);
+  }
+  auto done = options.method == DeleteMethod::quarantine ? move_aside(allowed, options)
+                                                         : remove_in_place(allowed, options);
+  for (std::size_t i = 0; i < numbers.size(); ++i) outcomes[numbers[i]] = std::move(done[i]);
+  return outcomes;
 }
 
 std::vector<RemoveOutcome> S3Remover::reconcile(std::span<const Object> objects, const RemoveOptions& options,

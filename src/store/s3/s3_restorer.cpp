@@ -1,6 +1,5 @@
 #include "store/s3/s3_restorer.h"
 
-#include "base/check.h"
 #include "model/scope.h"
 #include "store/s3/quarantine_return.h"
 #include "store/s3/s3_finder.h"
@@ -21,10 +20,13 @@ class S3Restorer final : public Restorer {
     const VersionReturn versions(*holdings_);
     const QuarantineReturn quarantine(*holdings_);
     holdings_->for_each(remains.size(), [&](S3Hands& hands, std::size_t i) {
-      CHECK(!is_own(remains[i].object.key.view()));
-      outcomes[i] = remains[i].place == Remains::Place::quarantine
-                        ? quarantine.bring_back(hands, remains[i], mode)
-                        : versions.bring_back(hands, remains[i], mode);
+      if (is_own(remains[i].object.key.view())) {
+        outcomes[i] = restore_outcome(RestoreResult::failed, "OwnKey", "it is flotsam's own and in no scope");
+      } else if (remains[i].place == Remains::Place::quarantine) {
+        outcomes[i] = quarantine.bring_back(hands, remains[i], mode);
+      } else {
+        outcomes[i] = versions.bring_back(hands, remains[i], mode);
+      }
     });
     return outcomes;
   }

@@ -133,7 +133,7 @@ RestoreOutcome VersionReturn::copy_forward(S3Hands& hands, const Remains& remain
   task.source_version = version_id;
   task.target = remains.object.key;
   task.target_is = CopyTask::Target::vacant;
-  const S3Sent copied = copy_object(hands.store(), hands.store(), holdings_.tuning(), task);
+  const S3Sent copied = copy_object(hands.store(), hands.store(), holdings_.tuning(), task).sent;
   if (copied.fate == Fate::refused || copied.fate == Fate::not_sent) {
     const auto now = head_object(hands.store(), key);
     if (now && *now) return outcome_of_standing(remains.object, (*now)->object);
