@@ -138,8 +138,8 @@ TEST_P(Crash, OfTheRunThatGoesOnEndsTheSameToo) {
     world.applied(world.the_plan());
     left = std::move(watch.all);
   }
-  // Every seventh of the first crashes, and after it each of the second.
-  for (std::size_t i = 0; i < left.size(); i += 7) {
+  // Every thirteenth of the first crashes, and after it each of the second.
+  for (std::size_t i = 0; i < left.size(); i += 13) {
     SCOPED_TRACE(left[i].moment);
     take_up(world, left[i]);
     std::vector<Left> second;
