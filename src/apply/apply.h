@@ -23,13 +23,12 @@ namespace flotsam {
 
 /// What apply is told of the configuration.
 struct ApplyRules {
-  const ScanRules* scan = nullptr;
+  const ScanRules* scan = nullptr;           ///< its limits.recheck is that of the guard recheck
   DeleteMethod method = DeleteMethod::none;  ///< in force now (method_in_force), not the plan's
   std::string quarantine;
   DeleteCondition condition = DeleteCondition::none;
   std::uint64_t max_rate = 1000;  ///< keys a second
   int undo_days = 30;
-  double recheck_percent = 1.0;         ///< guard recheck; exact comparison by GuardLimits
   std::vector<SourceIdentity> sources;  ///< of now
   std::string config_digest;
 };

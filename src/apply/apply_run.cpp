@@ -237,7 +237,6 @@ Result<void> ApplyRun::next_batch() {
   if (batch.empty()) return {};
   const std::size_t sent = batch.size();
   pace_.spend(sent);
-  acted_ = true;
   auto report = batches_->run(std::move(batch));
   if (!report) return std::unexpected(std::move(report).error());
   world_.progress->advance(sent - report->again.size());
@@ -313,7 +312,7 @@ Result<ApplyResult> ApplyRun::finish(Result<void> worked) {
   if (was_finished_) return to_result(RunStatus::ok);
   std::optional<Error> error;
   if (!worked && !stop_) {
-    if (acted_) {
+    if (batches_ && batches_->has_acted()) {
       const bool interrupted = worked.error().code == ErrorCode::interrupted;
       stop_ = Stop{interrupted ? RunStatus::partial : RunStatus::failed, to_sentence(worked.error())};
     } else {

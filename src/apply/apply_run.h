@@ -78,7 +78,6 @@ class ApplyRun {
   std::optional<Stop> stop_;
   std::optional<Timestamp> retry_after_;
   bool was_finished_ = false;  ///< an earlier run finished the plan: nothing is done
-  bool acted_ = false;         ///< this run began to delete
   std::uint64_t step_ = 1;     ///< 1, 10, 100, 1,000
   std::uint64_t failed_ = 0;   ///< in this run, against the budget
   std::uint64_t failed_in_row_ = 0;

@@ -172,6 +172,7 @@ Result<BatchReport> DeleteBatch::run(std::vector<Candidate> candidates) {
     return fail(std::move(written).error(), "while writing into the journal what is about to be deleted");
   ledger_.note_batch(since);
   step("remove");
+  acted_ = true;
   const std::vector<Object> objects = objects_of(batch);
   std::vector<RemoveOutcome> outcomes = whole(world_.remover->remove(objects, options_), objects.size());
   ask_again(batch, outcomes, since);

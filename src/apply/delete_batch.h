@@ -45,6 +45,9 @@ class DeleteBatch {
   /// Asks what became of deletions of an earlier run, and journals it (at most 1,000, one `since`).
   Result<BatchReport> reconcile(std::span<const Candidate> candidates, Timestamp since);
 
+  /// A deletion may have been sent.
+  bool has_acted() const { return acted_; }
+
   /// Puts skips into journal and ledger.
   Result<void> skip(std::span<const JournalSkip> skips);
 
@@ -62,6 +65,7 @@ class DeleteBatch {
   RemoveOptions options_;
   JournalWriter& journal_;
   Ledger& ledger_;
+  bool acted_ = false;
 };
 
 }  // namespace flotsam

@@ -1,7 +1,6 @@
 #include "apply/fresh_references.h"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <numeric>
 #include <utility>
@@ -32,10 +31,6 @@ std::string to_text(const Evidence& identity) {
   for (const auto& [name, value] : identity)
     out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, in_quotes(value));
   return out.empty() ? "nothing known" : out;
-}
-
-Percent to_percent_exact(double percent) {
-  return Percent{static_cast<std::uint32_t>(std::llround(std::clamp(percent, 0.0, 100.0) * 100))};
 }
 
 }  // namespace
@@ -94,7 +89,7 @@ Result<void> FreshReferences::rule_recheck() {
   };
   FLOTSAM_TRY(pages_.read(judge_page));
   const std::uint64_t planned = plan_.plan().objects();
-  const Percent limit = to_percent_exact(rules_.recheck_percent);
+  const Percent limit = rules_.scan->limits.recheck;
   if (needed_again < kRecheckMin || !reaches(needed_again, planned, limit)) return {};
   rule(
       "recheck", true,

@@ -63,7 +63,7 @@ RC_GTEST_PROP(ApplyProperty, ApplyAndUndoGiveTheFirstListing, ()) {
 RC_GTEST_PROP(ApplyProperty, WhatChangesMeanwhileStays, ()) {
   ApplyFixture fixture;
   fill(fixture);
-  fixture.apply_rules.recheck_percent = 100;
+  fixture.rules.limits.recheck = Percent::of_whole(100);
   const Plan plan = fixture.plan();
   const auto change = [&] {
     const std::string key = any_key();

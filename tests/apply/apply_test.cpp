@@ -201,7 +201,7 @@ TEST(Apply, ComparesRecheckExactlyWithItsLimit) {
   for (const std::size_t needed : {1U, 2U, 3U}) {
     ApplyFixture fixture;
     fixture.orphans(250);
-    fixture.apply_rules.recheck_percent = 1.0;
+    fixture.rules.limits.recheck = Percent::of_whole(1);
     const Plan plan = fixture.plan();
     for (std::size_t i = 0; i < needed; ++i) fixture.database.rows.push_back(fmt::format("books/o{:05}", i));
     EXPECT_EQ(fixture.applied(plan).status, needed == 3 ? RunStatus::refused : RunStatus::ok) << needed;

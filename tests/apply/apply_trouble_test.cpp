@@ -295,6 +295,29 @@ TEST(ApplyTrouble, KeepsTheRateOverTheWholeRun) {
       << "a batch of more than a second's keys is a burst";
 }
 
+TEST(ApplyTrouble, GivesTheErrorOfItsFirstLookAndTellsThatOfALaterOne) {
+  for (const std::uint64_t batches : {0U, 1U}) {
+    ApplyFixture fixture;
+    fixture.orphans(30);
+    const Plan plan = fixture.plan();
+    fixture.on_step = [&](const std::string&) {
+      if (fixture.store.remove_calls == batches)
+        fixture.store.look_fails = error_of(ErrorCode::permission_denied, "the credentials have expired");
+    };
+    const auto result = fixture.apply(plan);
+    EXPECT_EQ(result.has_value(), batches == 1);
+    if (!result) {
+      EXPECT_EQ(result.error().code, ErrorCode::permission_denied);
+    } else {
+      EXPECT_EQ(to_summary(*result), "planned 30 deleted 1 bytes 10 failed 0 left 29 failed");
+      EXPECT_NE(result->stopped_by.find("the credentials have expired"), std::string::npos);
+    }
+    fixture.store.look_fails.reset();
+    fixture.on_step = nullptr;
+    EXPECT_EQ(fixture.applied(plan).deleted, 30U);
+  }
+}
+
 TEST(ApplyTrouble, StopsWhereALaterReadingFails) {
   ApplyFixture fixture;
   fixture.orphans(300);
