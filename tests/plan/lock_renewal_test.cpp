@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "plan/lock_fixture.h"
 #include "support/faulty_state.h"
@@ -28,7 +29,7 @@ TEST_F(LockRenewal, IsRenewedInTimeThoughTheClockWasSetBack) {
   auto lock = acquire(ask());
   ASSERT_TRUE(lock.has_value());
   clock_.move(minutes(9));
-  clock_.set_back(minutes(9));
+  clock_.set_back(minutes(8));
   ASSERT_TRUE(lock->check().has_value());
   const auto now = holders();
   EXPECT_EQ(now.at(0).expires_at, clock_.now() + minutes(10));
@@ -37,12 +38,22 @@ TEST_F(LockRenewal, IsRenewedInTimeThoughTheClockWasSetBack) {
   EXPECT_EQ(holders().at(0).expires_at, now.at(0).expires_at);
 }
 
+TEST_F(LockRenewal, ComesInTimeThoughTheMachineSlept) {
+  auto lock = acquire(ask());
+  ASSERT_TRUE(lock.has_value());
+  clock_.set_back(-minutes(9));  // the date went on; the clock that counts running time did not
+  ASSERT_TRUE(lock->check().has_value());
+  EXPECT_EQ(holders().at(0).expires_at, clock_.now() + minutes(10));
+}
+
 /// Lets everything through, counts replacements and can be switched off.
 class WatchedState final : public State {
  public:
   explicit WatchedState(State& behind) : behind_(behind) {}
   void switch_off(ErrorCode code) { off_ = code; }
   void switch_on() { off_.reset(); }
+  /// The next change is sent twice, as by a client that saw no answer: the second answer is what comes back.
+  void repeat_next_change() { repeats_ = true; }
   /// Waits, for at most ten seconds, until an entry was replaced so often.
   bool wait_for_replacements(int count) {
     std::unique_lock guard(mutex_);
@@ -54,10 +65,12 @@ class WatchedState final : public State {
   }
   Result<bool> create(const std::string& name, std::string_view bytes) override {
     if (off_) return off();
+    if (std::exchange(repeats_, false)) static_cast<void>(behind_.create(name, bytes));
     return behind_.create(name, bytes);
   }
   Result<bool> replace(const std::string& name, std::string_view bytes, const std::string& tag) override {
     if (off_) return off();
+    if (std::exchange(repeats_, false)) static_cast<void>(behind_.replace(name, bytes, tag));
     auto done = behind_.replace(name, bytes, tag);
     const std::lock_guard guard(mutex_);
     ++replaced_;
@@ -94,6 +107,7 @@ class WatchedState final : public State {
   std::unexpected<Error> off() const { return fail(*off_, "the state is switched off"); }
   State& behind_;
   std::optional<ErrorCode> off_;
+  bool repeats_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
   int replaced_ = 0;
@@ -127,6 +141,21 @@ TEST_F(LockRenewal, OfAStateThatDoesNotAnswerHoldsWhileItsLeaseHasTime) {
   EXPECT_TRUE(lock->check().has_value()) << "nobody took it meanwhile";
   state.switch_off(ErrorCode::permission_denied);
   EXPECT_EQ(lock->check().error().code, ErrorCode::permission_denied);
+}
+
+TEST_F(LockRenewal, OfAStateThatRepeatsARequestIsNotHeldOffByItself) {
+  for (const bool beside_another : {false, true}) {
+    std::optional<Result<ScopeLock>> other;
+    if (beside_another) other.emplace(acquire(ask("rescue", {"images/"})));
+    WatchedState state(*state_);
+    state.repeat_next_change();
+    auto lock = ScopeLock::acquire(state, ask(), clock_);
+    ASSERT_TRUE(lock.has_value()) << to_text(lock.error());
+    EXPECT_EQ(holders().size(), beside_another ? 2U : 1U);
+    clock_.move(minutes(9));
+    state.repeat_next_change();
+    EXPECT_TRUE(lock->check().has_value());
+  }
 }
 
 TEST_F(LockRenewal, WhoseTakingFailsAtAnyCallHoldsNobodyOff) {
