@@ -39,19 +39,24 @@ TEST_F(Journal, CutAtAnyByteReadsAsAPrefixOfItsLines) {
   }
 }
 
-TEST_F(Journal, CutAtAnyByteGoesOnWithWhatIsWhole) {
+TEST_F(Journal, CutWithinAnyLineGoesOnWithWhatIsWhole) {
   const Told all = small_told();
-  for (std::size_t size = 0; size <= whole_.size(); ++size) {
-    store(whole_.substr(0, size));
-    const auto kept = static_cast<std::ptrdiff_t>(std::max<std::ptrdiff_t>(
-        1, std::count(whole_.begin(), whole_.begin() + static_cast<std::ptrdiff_t>(size), '\n')));
-    auto writer = JournalWriter::open(*state_, journal_header());
-    ASSERT_TRUE(writer.has_value()) << size << ": " << to_text(writer.error());
-    const std::vector<JournalOutcome> outcome = {{9, "held", "", "", "", ""}};
-    ASSERT_TRUE(writer->settle(outcome).has_value());
-    Told expected(all.begin(), all.begin() + kept);
-    expected.push_back("outcome 9 held    ");
-    ASSERT_EQ(told(*state_), expected) << size;
+  std::size_t start = 0;
+  std::ptrdiff_t whole_lines = 0;
+  for (const std::string& line : lines()) {
+    for (const std::size_t kept : {std::size_t{0}, std::size_t{1}, line.size() / 2, line.size() - 1}) {
+      store(whole_.substr(0, start + kept));
+      auto writer = JournalWriter::open(*state_, journal_header());
+      ASSERT_TRUE(writer.has_value()) << start + kept << ": " << to_text(writer.error());
+      const std::vector<JournalOutcome> outcome = {{9, "held", "", "", "", ""}};
+      ASSERT_TRUE(writer->settle(outcome).has_value());
+      // Of a torn header a new one is made.
+      Told expected(all.begin(), all.begin() + std::max<std::ptrdiff_t>(1, whole_lines));
+      expected.push_back("outcome 9 held    ");
+      ASSERT_EQ(told(*state_), expected) << start + kept;
+    }
+    start += line.size();
+    ++whole_lines;
   }
 }
 
