@@ -2,7 +2,9 @@
 
 #include "store/s3/s3_probe.h"
 
+#include <cstdlib>
 #include <gtest/gtest.h>
+#include <iostream>
 
 #include "store/store_contract.h"
 #include "support/fake_s3.h"
@@ -304,6 +306,45 @@ TEST_F(S3ProbeTest, FindsThatTheCephGatewayIgnoresConditionsOnDeletion) {
     EXPECT_EQ(left->body.find("<Key>"), std::string::npos) << left->body;
   }
 }
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+/// The server that FLOTSAM_TEST_S3_ENDPOINT names (tests/servers/test_stores.sh), or none.
+std::vector<std::string> given_endpoints() {
+  const std::string endpoint = variable("FLOTSAM_TEST_S3_ENDPOINT");
+  return endpoint.empty() ? std::vector<std::string>() : std::vector<std::string>{endpoint};
+}
+
+class S3ProbeOfGivenServer : public S3ProbeTest, public testing::WithParamInterface<std::string> {};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(S3ProbeOfGivenServer);
+
+TEST_P(S3ProbeOfGivenServer, EndsAndLeavesNothing) {
+  const S3Server server{.endpoint = GetParam(),
+                        .access_key = variable("FLOTSAM_TEST_S3_ACCESS_KEY"),
+                        .secret_key = variable("FLOTSAM_TEST_S3_SECRET_KEY")};
+  const Environment environment = server.environment();
+  S3TestClient client(server);
+  for (const bool with_versions : {false, true}) {
+    const std::string bucket = new_bucket_name();
+    ASSERT_TRUE(client.create_bucket(bucket));
+    if (with_versions && !client.set_versioning(bucket, "Enabled")) return;
+    const auto found = probe_s3(server.options(bucket), "books/", {&environment, &clock_, &log_}, cancel_);
+    ASSERT_TRUE(found) << to_text(found.error());
+    std::cout << (with_versions ? "with versions: " : "without versions: ") << summary_of(*found) << "\n"
+              << story_of(*found);
+    const auto left = client.send("GET", bucket, "", {{"versions", ""}}, "");
+    ASSERT_TRUE(left);
+    EXPECT_EQ(left->body.find("<Key>"), std::string::npos) << left->body;
+    const auto standing = client.send("GET", bucket, "", {{"list-type", "2"}}, "");
+    ASSERT_TRUE(standing);
+    EXPECT_EQ(standing->body.find("<Key>"), std::string::npos) << standing->body;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, S3ProbeOfGivenServer, testing::ValuesIn(given_endpoints()));
 
 }  // namespace
 }  // namespace flotsam::test

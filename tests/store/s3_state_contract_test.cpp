@@ -1,5 +1,6 @@
 // The contract of a state, held by one in a bucket.
 
+#include <cstdlib>
 #include <gtest/gtest.h>
 
 #include "store/s3/s3_state.h"
@@ -27,10 +28,9 @@ class FakeS3State final : public StateUnderTest {
   NullLog log_;
 };
 
-class RgwState final : public StateUnderTest {
+class ServerState : public StateUnderTest {
  public:
-  RgwState() {
-    const auto& server = shared_rgw();
+  explicit ServerState(const Result<S3Server>& server) {
     EXPECT_TRUE(server.has_value()) << failure_of(server);
     if (!server) return;
     server_ = *server;
@@ -53,14 +53,36 @@ class RgwState final : public StateUnderTest {
   NullLog log_;
 };
 
+class RgwState final : public ServerState {
+ public:
+  RgwState() : ServerState(shared_rgw()) {}
+};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+class GivenState final : public ServerState {
+ public:
+  GivenState()
+      : ServerState(S3Server{.endpoint = variable("FLOTSAM_TEST_S3_ENDPOINT"),
+                             .access_key = variable("FLOTSAM_TEST_S3_ACCESS_KEY"),
+                             .secret_key = variable("FLOTSAM_TEST_S3_SECRET_KEY")}) {}
+};
+
 template <typename T>
 std::unique_ptr<StateUnderTest> make() {
   return std::make_unique<T>();
 }
 
-INSTANTIATE_TEST_SUITE_P(Buckets, StateContract,
-                         testing::Values(StateImplementation{"FakeS3", make<FakeS3State>},
-                                         StateImplementation{"Rgw", make<RgwState>}),
+/// The fake S3 and the Ceph gateway; or, where FLOTSAM_TEST_S3_ENDPOINT names a server, that one alone.
+std::vector<StateImplementation> implementations() {
+  if (!variable("FLOTSAM_TEST_S3_ENDPOINT").empty()) return {{"GivenServer", make<GivenState>}};
+  return {{"FakeS3", make<FakeS3State>}, {"Rgw", make<RgwState>}};
+}
+
+INSTANTIATE_TEST_SUITE_P(Buckets, StateContract, testing::ValuesIn(implementations()),
                          [](const auto& each) { return std::string(each.param.name); });
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -123,8 +124,14 @@ Result<bool> read_s3_log(S3StateObjects& objects, const std::string& base,
     std::vector<Segment> segments(std::min<std::uint64_t>(kReadAtOnce, listed - first + 1));
     {
       std::vector<std::jthread> readers;
-      for (std::size_t i = 0; i < segments.size(); ++i)
-        readers.emplace_back([&, i] { segments[i] = objects.get_small(key_of(base, first + i)); });
+      for (std::size_t i = 0; i < segments.size(); ++i) {
+        const auto read = [&, i] { segments[i] = objects.get_small(key_of(base, first + i)); };
+        try {
+          readers.emplace_back(read);
+        } catch (const std::system_error&) {  // no more threads to be had
+          read();
+        }
+      }
     }
     for (std::size_t i = 0; i < segments.size(); ++i) {
       const std::string key = key_of(base, first + i);
