@@ -106,9 +106,7 @@ TextStyle Session::text_style() const {
 }
 
 TextStyle Session::question_style() const {
-  TextStyle style = style_for(io_.err_is_terminal);
-  style.quiet = false;
-  return style;
+  return style_for(io_.err_is_terminal);
 }
 
 TextStyle Session::style_for(bool is_terminal) const {

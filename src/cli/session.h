@@ -37,7 +37,7 @@ class Session {
   /// What a workflow needs, over this command line's world; `progress` must outlive it.
   World world(Progress& progress);
   TextStyle text_style() const;
-  /// The style of what a person is shown on stderr before a question: never quiet.
+  /// The style of what a person is shown on stderr before a question.
   TextStyle question_style() const;
   /// True where a person can be asked: stdin and stderr are a terminal.
   bool may_ask() const { return io_.in_is_terminal && io_.err_is_terminal && io_.read_line; }
