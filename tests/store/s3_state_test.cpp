@@ -268,6 +268,33 @@ TEST_F(S3StateTest, ALogThatLacksASegmentIsCorrupt) {
   EXPECT_NE(lines(*state, "journals/a").back().find("ends inside a line"), std::string::npos);
 }
 
+TEST_F(S3StateTest, ALogWhoseSegmentGoesAwayMeanwhileIsCorrupt) {
+  const auto state = open();
+  auto log = *state->open_log("journals/a");
+  for (const char* line : {"one", "two"})
+    ASSERT_TRUE(log->append(line).has_value() && log->sync().has_value());
+  s3_.on_listing([&](unsigned) {
+    s3_.on_request([&](Operation operation, unsigned) {
+      if (operation == Operation::get) s3_.erase(kPrefix + "journals/a/00000002");
+    });
+  });
+  EXPECT_NE(lines(*state, "journals/a").back().find("was listed and is gone"), std::string::npos);
+}
+
+TEST_F(S3StateTest, BelievesNoListingThatCannotBeTrusted) {
+  const auto state = open();
+  for (const char* name : {"plans/a", "plans/b", "plans/c"}) ASSERT_TRUE(state->put(name, "x").has_value());
+  for (const Fault fault : {Fault::unordered, Fault::out_of_prefix, Fault::truncated_without_token,
+                            Fault::same_token, Fault::empty_page, Fault::wrong_name}) {
+    s3_.misbehave(fault, 1, FakeS3::kForever);
+    EXPECT_FALSE(state->list("plans").has_value()) << static_cast<int>(fault);
+    EXPECT_FALSE(state->open_log("plans").has_value()) << static_cast<int>(fault);
+  }
+  s3_.behave();
+  s3_.change([](FakeS3Settings& settings) { settings.page_keys_max = 2; });
+  EXPECT_EQ(state->list("plans").value(), (std::vector<std::string>{"plans/a", "plans/b", "plans/c"}));
+}
+
 TEST_F(S3StateTest, ReadsTheSegmentThatAListingDoesNotShowYet) {
   const auto state = open();
   auto log = *state->open_log("journals/a");
