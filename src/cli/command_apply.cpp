@@ -110,7 +110,8 @@ Command apply_command() {
                     "A plan of the state directory by its id; the result as JSON."}},
       .exit_codes =
           "0 done (what was skipped is said); 1 failed; 2 usage or configuration; 4 a guard or the number "
-          "refused, nothing was deleted; 5 something failed or was left undone, see the journal; 6 the plan "
+          "refused, nothing more was deleted; 5 something failed or was left undone, see the journal; 6 the "
+          "plan "
           "was changed, is spent, or is of another store or configuration; 7 another run holds the lock; 130 "
           "interrupted, the same command goes on.",
       .run = run_apply_command,
