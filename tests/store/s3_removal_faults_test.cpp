@@ -109,6 +109,22 @@ TEST_F(S3RemovalFaults, AHalfDoneBatchIsReconciledObjectByObject) {
   }
 }
 
+TEST_F(S3RemovalFaults, MarkersAreDatedByTheStoresClock) {
+  start({.versioning = "Enabled", .clock_offset = std::chrono::minutes(14)});
+  const auto objects = put_and_plan({"a/1"});
+  s3().remove("a/1");
+  const auto told_since = [&](std::chrono::minutes later) {
+    return remover()
+        ->reconcile(objects, by(DeleteMethod::version), SystemClock().now() + later)
+        .front()
+        .result;
+  };
+  EXPECT_EQ(told_since(std::chrono::minutes(0)), RemoveResult::removed);
+  EXPECT_EQ(told_since(std::chrono::minutes(14)), RemoveResult::removed)
+      << "a quarter of an hour is no proof";
+  EXPECT_EQ(told_since(std::chrono::minutes(16)), RemoveResult::gone) << "older than the intent: another's";
+}
+
 TEST_F(S3RemovalFaults, EachKeyOfABatchHasItsOwnOutcome) {
   start_versioned();
   const auto objects = put_and_plan({"a/1", "a/2", "a/3", "a/4", "a/5"});
@@ -256,7 +272,7 @@ TEST_F(S3RemovalFaults, AWriteIsNeitherMovedToAnotherRegionNorSignedByAnotherClo
   start_versioned();
   const auto others = put_and_plan({"a/1"});
   s3().on_request([&](Operation operation, unsigned number) {
-    if (operation == Operation::settings && number == 4)  // the last question before the deletion
+    if (operation == Operation::settings && number == 5)  // the last question before the deletion
       s3().change([](FakeS3Settings& settings) { settings.region = "eu-west-9"; });
   });
   const auto moved = remover()->remove(others, by(DeleteMethod::version));

@@ -22,6 +22,7 @@ class S3Looks : public S3Removal {
   std::vector<Object> row_of(unsigned count) {
     std::vector<std::string> keys;
     for (unsigned i = 0; i < count; ++i) keys.push_back(fmt::format("a/{:03}", i));
+    std::sort(keys.begin(), keys.end());
     return put_and_plan(keys);
   }
 };
@@ -185,6 +186,54 @@ TEST_F(S3Looks, ALockThatRefusesTheDeletionHolds) {
   EXPECT_EQ(names(remover()->remove(objects, by(DeleteMethod::version))), Names{"held"});
   EXPECT_EQ(names(remover()->remove(objects, by(DeleteMethod::version, DeleteCondition::single))),
             Names{"held"});
+}
+
+TEST_F(S3Looks, AHoldThatHeadShowsCountsWhereTheBucketsLockCannotBeRead) {
+  start({.versioning = "Enabled", .object_lock = true, .settings_denied = true});
+  const auto objects = row_of(2);
+  s3().hold("a/001");
+  EXPECT_EQ(look(objects), (Names{"same", "held"}));
+}
+
+TEST_F(S3Looks, NothingIsSentToABucketOfAnotherOwner) {
+  start();
+  const auto objects = row_of(2);
+  put(place_of("a/000"), "a/000\n");
+  s3().change([](FakeS3Settings& settings) { settings.owner = "999999999999"; });
+  StoreOptions options = s3().options();
+  options.expected_bucket_owner = "111122223333";
+  const std::string url = "s3://bucket/" + std::string(kPrefix);
+  const auto opened = open_s3_remover(options, url, context(), {.connections = 2});
+  ASSERT_TRUE(opened);
+  for (const DeleteMethod method : {DeleteMethod::quarantine, DeleteMethod::permanent}) {
+    EXPECT_FALSE((*opened)->prepare(by(method)));
+    EXPECT_EQ(names((*opened)->remove(objects, by(method))), Names(2, "failed"));
+  }
+  EXPECT_EQ(names_of((*opened)->look(objects))[0].substr(0, 5), "error");
+  const Remains remains = quarantined(objects[0]);
+  s3().erase("a/000");
+  const auto back = open_s3_restorer(options, url, context(), {.connections = 2});
+  EXPECT_EQ((*back)->restore(std::span(&remains, 1), Restorer::Mode::really).front().result,
+            RestoreResult::failed);
+  EXPECT_TRUE(s3().stands("a/001"));
+  EXPECT_TRUE(s3().stands(place_of("a/000")));
+  EXPECT_EQ(s3().objects().size(), 2U);
+}
+
+TEST_F(S3Looks, SendsNoMoreThanAThousandKeysAtOnce) {
+  start_versioned();
+  const auto objects = row_of(1001);
+  EXPECT_EQ(names(remover()->remove(objects, by(DeleteMethod::version))), Names(1001, "removed"));
+  EXPECT_EQ(s3().requests(Operation::delete_batch), 2U);
+}
+
+TEST_F(S3Looks, FindsTheRegionBeforeItAsksWhatCannotTellIt) {
+  start({.region = "eu-west-9"});
+  const auto objects = row_of(1);
+  put(place_of("a/000"), "a/000\n");
+  EXPECT_EQ(restore(quarantined(objects[0])).result, RestoreResult::standing);
+  EXPECT_EQ(look(objects), Names{"same"});
+  EXPECT_EQ(names(remover()->remove(objects, by(DeleteMethod::permanent))), Names{"removed"});
 }
 
 struct PrepareRow {

@@ -10,10 +10,7 @@
 #include "store/s3/object_head.h"
 #include "store/s3/removal_outcome.h"
 #include "store/s3/s3_copy.h"
-#include "store/s3/s3_finder.h"
 #include "store/s3/s3_holdings.h"
-#include "store/s3/s3_reconciler.h"
-#include "store/s3/version_return.h"
 
 namespace flotsam::test {
 namespace {
@@ -235,6 +232,117 @@ TEST(RemovalOutcome, IsReadFromAnEntryOfABatch) {
   }
 }
 
+TEST(RemovalOutcome, OfABatchAreFittedByteForByte) {
+  const auto outcomes_of = [](const std::string& inside, const std::vector<std::string>& asked) {
+    std::string body = "<DeleteResult>" + inside + "</DeleteResult>";
+    std::vector<KeyView> keys;
+    for (const std::string& key : asked) keys.emplace_back(key);
+    std::vector<std::string> names;
+    for (const RemoveOutcome& outcome : outcomes_of_batch(body, keys, BucketLock::none))
+      names.push_back(std::string(to_string(outcome.result)) + " " + outcome.code);
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  const std::string a = "<Deleted><Key>a</Key></Deleted>", b = "<Deleted><Key>b</Key></Deleted>";
+  EXPECT_EQ(outcomes_of(b + a, {"a", "b"}), (Names{"removed ", "removed "}));
+  EXPECT_EQ(outcomes_of(a, {"a", "b"}), (Names{"removed ", "unknown NoAnswer"}));
+  EXPECT_EQ(outcomes_of(a + a + b, {"a", "b"}), (Names{"unknown TwoAnswers", "removed "}));
+  EXPECT_EQ(outcomes_of(a + "<Error><Key>a</Key><Code>AccessDenied</Code></Error>", {"a"}),
+            Names{"unknown TwoAnswers"});
+  EXPECT_EQ(outcomes_of("<Deleted><Key>A</Key></Deleted><Deleted><Key>a </Key></Deleted>", {"a"}),
+            Names{"unknown NoAnswer"});
+  EXPECT_EQ(outcomes_of("<Deleted><Key>e\xCC\x81</Key></Deleted>", {"\xC3\xA9"}), Names{"unknown NoAnswer"});
+  EXPECT_EQ(outcomes_of("<Deleted><Key>a\nb</Key></Deleted>", {"a\rb"}), Names{"unknown NoAnswer"});
+  EXPECT_EQ(outcomes_of(b, {"a"}), Names{"unknown NoAnswer"});
+  EXPECT_EQ(outcomes_of("", {"a", "b"}), Names(2, "unknown NoAnswer"));
+  EXPECT_EQ(outcomes_of("<broken", {"a", "b"}), Names(2, "unknown Unreadable"));
+}
+
+HttpResponse head_answer(const HttpHeaders& more) {
+  HttpResponse response;
+  response.status = 200;
+  response.headers = {{"content-length", "7"},
+                      {"etag", "\"0cc175b9c0f1b6a831c399e269772661\""},
+                      {"last-modified", "Fri, 02 Jan 2026 03:04:05 GMT"},
+                      {"date", "Tue, 24 Nov 2026 12:00:00 GMT"}};
+  response.headers.insert(response.headers.end(), more.begin(), more.end());
+  return response;
+}
+
+TEST(ObjectHead, IsReadFromAnAnswer) {
+  const auto head =
+      read_object_head(KeyView("a"), head_answer({{"x-amz-version-id", "v1"},
+                                                  {"content-type", "image/webp"},
+                                                  {"x-amz-meta-owner", "somebody"},
+                                                  {"server", "none of ours"},
+                                                  {"x-amz-tagging-count", "2"},
+                                                  {"x-amz-storage-class", "STANDARD_IA"},
+                                                  {"x-amz-server-side-encryption", "aws:kms"}}));
+  ASSERT_TRUE(head) << to_text(head.error());
+  Object expected = object("a");
+  expected.version_id = "v1";
+  EXPECT_EQ(head->object, expected);
+  EXPECT_EQ(head->asked_at, *parse_rfc3339("2026-11-24T12:00:00Z"));
+  EXPECT_EQ(head->carried, (HttpHeaders{{"content-type", "image/webp"}, {"x-amz-meta-owner", "somebody"}}));
+  EXPECT_EQ(head->tag_count, 2U);
+  EXPECT_EQ(head->storage_class, "STANDARD_IA");
+  EXPECT_FALSE(are_comparable(*head, *head)) << "the etag of a key service is no digest";
+  EXPECT_FALSE(head->is_archived || head->lock_shown);
+  EXPECT_TRUE(are_comparable(*read_object_head(KeyView("a"), head_answer({})),
+                             *read_object_head(KeyView("a"), head_answer({}))));
+  EXPECT_EQ(read_object_head(KeyView("a"), head_answer({{"x-amz-storage-class", "STANDARD"}}))->storage_class,
+            "");
+  for (const char* missing : {"content-length", "etag", "last-modified"}) {
+    HttpResponse without = head_answer({});
+    std::erase_if(without.headers, [&](const auto& header) { return header.first == missing; });
+    EXPECT_FALSE(read_object_head(KeyView("a"), without)) << missing;
+  }
+}
+
+TEST(ObjectHead, TellsWhatIsArchivedAndWhatIsHeld) {
+  struct Row {
+    const char* name;
+    HttpHeaders headers;
+    bool archived, held;
+  };
+  for (const Row& row :
+       {Row{"plain", {}, false, false},
+        {"instant retrieval", {{"x-amz-storage-class", "GLACIER_IR"}}, false, false},
+        {"archived", {{"x-amz-storage-class", "GLACIER"}}, true, false},
+        {"coming back",
+         {{"x-amz-storage-class", "DEEP_ARCHIVE"}, {"x-amz-restore", "ongoing-request=\"true\""}},
+         true,
+         false},
+        {"back for a while",
+         {{"x-amz-storage-class", "GLACIER"},
+          {"x-amz-restore", "ongoing-request=\"false\", expiry-date=\"…\""}},
+         false,
+         false},
+        {"tiered away",
+         {{"x-amz-storage-class", "INTELLIGENT_TIERING"}, {"x-amz-archive-status", "ARCHIVE_ACCESS"}},
+         true,
+         false},
+        {"legal hold", {{"x-amz-object-lock-legal-hold", "ON"}}, false, true},
+        {"no hold", {{"x-amz-object-lock-legal-hold", "OFF"}}, false, false},
+        {"retention",
+         {{"x-amz-object-lock-mode", "GOVERNANCE"},
+          {"x-amz-object-lock-retain-until-date", "2026-11-24T12:00:01Z"}},
+         false,
+         true},
+        {"over",
+         {{"x-amz-object-lock-mode", "GOVERNANCE"},
+          {"x-amz-object-lock-retain-until-date", "2026-11-24T11:59:59Z"}},
+         false,
+         false},
+        {"unreadable date", {{"x-amz-object-lock-retain-until-date", "soon"}}, false, true},
+        {"no date", {{"x-amz-object-lock-mode", "COMPLIANCE"}}, false, true}}) {
+    const auto head = read_object_head(KeyView("a"), head_answer(row.headers));
+    ASSERT_TRUE(head) << row.name;
+    EXPECT_EQ(head->is_archived, row.archived) << row.name;
+    EXPECT_EQ(head->lock_shown, row.held) << row.name;
+  }
+}
+
 TEST(S3Errors, ProveThatNothingWasDoneOnlyWhereTheyDo) {
   struct Row {
     int status;
@@ -320,159 +428,6 @@ TEST(BucketSettings, TellMfaDelete) {
       parse_mfa_delete("<VersioningConfiguration><MfaDelete>Disabled</MfaDelete></VersioningConfiguration>"));
   EXPECT_FALSE(parse_mfa_delete("<VersioningConfiguration/>"));
   EXPECT_FALSE(parse_mfa_delete("no XML"));
-}
-
-KeyVersion version(const std::string& id, const std::string& etag = "0cc175b9c0f1b6a831c399e269772661") {
-  KeyVersion v;
-  v.object = object("a", etag);
-  v.object.version_id = id;
-  return v;
-}
-KeyVersion marker(const std::string& id, const std::string& time = "2026-11-24T12:00:00Z") {
-  KeyVersion m;
-  m.is_marker = true;
-  m.object = object("a", "", 0, time);
-  m.object.version_id = id;
-  return m;
-}
-
-TEST(History, TellsWhatBecameOfADeletion) {
-  const Timestamp since = *parse_rfc3339("2026-11-24T11:59:00Z");
-  const KeyVersion old_marker = marker("m0", "2026-11-24T11:58:59Z");
-  const std::string other = "92eb5ffee6ae2fec3ad71c777531578f";
-  struct Row {
-    const char* name;
-    std::vector<KeyVersion> history;
-    RemoveResult result;
-    const char* marker_id;
-    const char* version_id;
-  };
-  for (const Row& row :
-       {Row{"nothing", {}, RemoveResult::gone, "", ""},
-        {"still there", {version("v1")}, RemoveResult::failed, "", ""},
-        {"overwritten", {version("v2", other), version("v1")}, RemoveResult::changed, "", ""},
-        {"ours", {marker("m1"), version("v1")}, RemoveResult::removed, "m1", "v1"},
-        {"ours, sent on twice",
-         {marker("m2"), marker("m1"), version("v1")},
-         RemoveResult::removed,
-         "m2",
-         "v1"},
-        {"older than the intent", {old_marker, version("v1")}, RemoveResult::gone, "", ""},
-        {"over an older one", {marker("m1"), old_marker, version("v1")}, RemoveResult::gone, "", ""},
-        {"over another", {marker("m1"), version("v2", other), version("v1")}, RemoveResult::gone, "", ""},
-        {"over nothing", {marker("m1")}, RemoveResult::gone, "", ""}}) {
-    const RemoveOutcome outcome = outcome_of_history(object("a"), row.history, since);
-    EXPECT_EQ(outcome.result, row.result) << row.name;
-    EXPECT_EQ(outcome.marker_id, row.marker_id) << row.name;
-    EXPECT_EQ(outcome.version_id, row.version_id) << row.name;
-    EXPECT_EQ(outcome.retryable, row.result == RemoveResult::failed) << row.name;
-  }
-}
-
-TEST(History, TellsWhatBringsAnObjectBack) {
-  using Kind = ReturnStep::Kind;
-  const std::string other = "92eb5ffee6ae2fec3ad71c777531578f";
-  Remains ours;
-  ours.place = Remains::Place::marker;
-  ours.object = object("a");
-  ours.marker_id = "m1";
-  Remains below = ours;
-  below.place = Remains::Place::version;
-  below.marker_id.clear();
-  below.version_id = "v1";
-  struct Row {
-    const char* name;
-    Remains remains;
-    std::vector<KeyVersion> history;
-    Kind kind;
-    RestoreResult result;
-    const char* id;  ///< of what is to be removed or copied
-  };
-  const RestoreResult any = RestoreResult::failed;
-  for (const Row& row :
-       {Row{"ours", ours, {marker("m1"), version("v1")}, Kind::remove_marker, any, "m1"},
-        {"deleted again",
-         ours,
-         {marker("m2"), marker("m1"), version("v1")},
-         Kind::none,
-         RestoreResult::superseded,
-         ""},
-        {"stands as it was", ours, {version("v1")}, Kind::none, RestoreResult::standing, ""},
-        {"something newer",
-         ours,
-         {version("v2", other), marker("m1"), version("v1")},
-         Kind::none,
-         RestoreResult::superseded,
-         ""},
-        {"nothing left", ours, {}, Kind::none, RestoreResult::lost, ""},
-        {"no version left", ours, {marker("m1")}, Kind::none, RestoreResult::lost, ""},
-        {"another version below",
-         ours,
-         {marker("m1"), version("v0", other)},
-         Kind::none,
-         RestoreResult::lost,
-         ""},
-        {"over another marker",
-         ours,
-         {marker("m1"), marker("m0"), version("v1")},
-         Kind::copy_forward,
-         any,
-         "v1"},
-        {"a version", below, {marker("m1"), version("v1")}, Kind::copy_forward, any, "v1"},
-        {"a version under two",
-         below,
-         {marker("m2"), marker("m1"), version("v1")},
-         Kind::copy_forward,
-         any,
-         "v1"},
-        {"a version that lies deeper",
-         below,
-         {marker("m1"), version("v2", other)},
-         Kind::copy_forward,
-         any,
-         "v1"},
-        {"a version that stands", below, {version("v1")}, Kind::none, RestoreResult::standing, ""}}) {
-    const ReturnStep step = step_of(row.remains, row.history);
-    EXPECT_EQ(step.kind, row.kind) << row.name;
-    const std::string id = row.kind == Kind::remove_marker  ? step.marker_id
-                           : row.kind == Kind::copy_forward ? step.version_id
-                                                            : std::string();
-    EXPECT_EQ(id, row.id) << row.name;
-    if (row.kind == Kind::none) {
-      EXPECT_EQ(step.outcome.result, row.result) << row.name;
-    }
-  }
-  Remains null_marker = ours;
-  null_marker.marker_id = "null";
-  EXPECT_EQ(step_of(null_marker, {marker("null"), version("v1")}).kind, Kind::copy_forward)
-      << "the next upload takes over that id";
-}
-
-TEST(History, TellsWhatRemainsOfAKey) {
-  EXPECT_FALSE(remains_of_history({}));
-  EXPECT_FALSE(remains_of_history({version("v1")}));
-  EXPECT_FALSE(remains_of_history({marker("m1"), marker("m0")}));
-  const auto one = remains_of_history({marker("m1"), version("v2"), version("v1")});
-  ASSERT_TRUE(one);
-  EXPECT_EQ(one->place, Remains::Place::marker);
-  EXPECT_EQ(one->marker_id, "m1");
-  EXPECT_EQ(one->version_id, "v2");
-  EXPECT_EQ(one->object.etag, version("v2").object.etag);
-  const auto two = remains_of_history({marker("m2"), marker("m1"), version("v1")});
-  ASSERT_TRUE(two);
-  EXPECT_EQ(two->place, Remains::Place::version);
-  EXPECT_EQ(two->version_id, "v1");
-  const auto without_id = remains_of_history({marker("null"), version("v1")});
-  ASSERT_TRUE(without_id);
-  EXPECT_EQ(without_id->place, Remains::Place::version);
-}
-
-TEST(History, JudgesWhatStandsByWhatCanTell) {
-  const std::string other = "92eb5ffee6ae2fec3ad71c777531578f";
-  EXPECT_TRUE(is_as_before(object("a"), object("a")));
-  EXPECT_FALSE(is_as_before(object("a"), object("a", other)));
-  EXPECT_FALSE(is_as_before(object("a"), object("a", object("a").etag, 8)));
-  EXPECT_TRUE(is_as_before(object("a", other + "-2"), object("a"))) << "a copy of an upload in parts";
 }
 
 }  // namespace

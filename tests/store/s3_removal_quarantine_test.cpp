@@ -253,6 +253,63 @@ TEST_F(S3Quarantine, NeverObeysAPlanOfFlotsamsOwnKeys) {
   }
 }
 
+TEST_F(S3Quarantine, AbortsAnUploadThatFails) {
+  for (const Operation operation : {Operation::multipart_part, Operation::multipart_complete}) {
+    start({.part_bytes_min = 1});
+    const auto objects = put_and_plan({"a/1"});
+    s3().misbehave(operation, Fault::denied);
+    const S3Tuning tuning{.connections = 1, .copy_bytes_max = 2, .copy_part_bytes = 2};
+    EXPECT_EQ(move(objects[0], DeleteCondition::none, tuning).result, RemoveResult::failed);
+    EXPECT_EQ(s3().requests(Operation::multipart_abort), 1U);
+    expect_untouched("a/1", "a failed upload");
+  }
+}
+
+TEST_F(S3Quarantine, MovesNothingWhoseTagsItCannotRead) {
+  start();
+  FakeObject object;
+  object.body = "some bytes";
+  object.tags = {{"a", "b"}};
+  s3().put("a/1", object);
+  s3().change([](FakeS3Settings& settings) { settings.denied = {Operation::get_tags}; });
+  for (const std::uint64_t copy_bytes_max : {1000U, 2U}) {
+    const RemoveOutcome outcome =
+        move(planned("a/1"), DeleteCondition::none, {.connections = 1, .copy_bytes_max = copy_bytes_max});
+    EXPECT_EQ(outcome.result, RemoveResult::failed);
+    EXPECT_EQ(outcome.code, "AccessDenied");
+    expect_untouched("a/1", "tags");
+  }
+}
+
+TEST_F(S3Quarantine, ListsNothingThatCannotBeTrusted) {
+  start();
+  for (int i = 0; i < 40; ++i) put(place_of(fmt::format("a/{:02}", i)));
+  const auto listed = [&] {
+    const Cancel cancel;
+    std::size_t count = 0;
+    const auto done = restorer({.page_keys = 10, .empty_pages_max = 50})
+                          ->list_quarantine(
+                              [&](const QuarantinedObject&) -> Result<void> {
+                                ++count;
+                                return {};
+                              },
+                              cancel);
+    return done ? fmt::format("{}", count) : std::string(to_string(done.error().code));
+  };
+  EXPECT_EQ(listed(), "40");
+  for (const Fault fault : {Fault::unordered, Fault::duplicate_key, Fault::out_of_prefix, Fault::wrong_name,
+                            Fault::truncated_without_token, Fault::empty_page, Fault::ignored_token}) {
+    s3().misbehave(fault, 3, FakeS3::kForever);
+    EXPECT_EQ(listed(), "corrupt") << static_cast<int>(fault);
+    s3().behave();
+  }
+  s3().misbehave(Fault::repeated_page, 4);
+  EXPECT_EQ(listed(), "corrupt");
+  s3().behave();
+  s3().misbehave(Fault::status_500, 2, 2);
+  EXPECT_EQ(listed(), "40") << "asked for again";
+}
+
 TEST_F(S3Quarantine, GoesToAnotherBucketOfTheSameServer) {
   ASSERT_TRUE(shared_rgw()) << to_text(shared_rgw().error());
   const S3Server server = *shared_rgw();

@@ -155,6 +155,19 @@ TEST_F(S3Returns, NeverCopiesOverWhatComesMeanwhile) {
   EXPECT_EQ(s3().body("a/1"), "written meanwhile");
 }
 
+TEST_F(S3Returns, SendsACopyToTheKeyItselfOnce) {
+  for (const Fault fault : {Fault::lost_answer, Fault::cut_connection, Fault::status_500, Fault::slow_down}) {
+    start();
+    const auto objects = put_and_plan({"a/1"});
+    put(place_of("a/1"), "a/1\n");
+    s3().erase("a/1");
+    s3().misbehave(Operation::copy, fault);
+    const RestoreOutcome outcome = restore(quarantined(objects[0]));
+    EXPECT_EQ(outcome.result, fault == Fault::lost_answer ? RestoreResult::restored : RestoreResult::failed);
+    EXPECT_EQ(s3().requests(Operation::copy), 1U);
+  }
+}
+
 TEST_F(S3Returns, CopiesOnStoresThatKnowNoConditionOnCopies) {
   for (const Condition condition : {Condition::ignored, Condition::not_implemented}) {
     start();

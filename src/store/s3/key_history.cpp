@@ -37,7 +37,7 @@ class HistoryReading {
   /// Takes a page in, whose body is overwritten.
   Result<void> page(std::string& body);
   bool wants_more() const { return truncated_ && !other_key_ && !is_enough(); }
-  Result<std::vector<KeyVersion>> finish();
+  Result<std::vector<KeyVersion>> finish() { return in_order(std::move(versions_)); }
 
  private:
   bool is_enough() const {
@@ -147,29 +147,28 @@ Result<void> HistoryReading::page(std::string& body) {
   return {};
 }
 
-/// A store lists a key's versions from the newest on. There are some that list versions and markers apart:
-/// then their times tell the order, if they do.
-Result<std::vector<KeyVersion>> HistoryReading::finish() {
+}  // namespace
+
+Result<std::vector<KeyVersion>> in_order(std::vector<KeyVersion> versions) {
+  if (versions.empty()) return versions;
+  const std::string& key = versions.front().object.key.bytes();
   const auto latest =
-      std::count_if(versions_.begin(), versions_.end(), [](const KeyVersion& v) { return v.is_latest; });
-  if (versions_.empty()) return std::move(versions_);
+      std::count_if(versions.begin(), versions.end(), [](const KeyVersion& v) { return v.is_latest; });
   if (latest != 1)
-    return distrust(
-        fmt::format("{} versions of {} are said to be the latest", latest, in_quotes(key_.bytes())));
-  if (versions_.front().is_latest) return std::move(versions_);
+    return distrust(fmt::format("{} versions of {} are said to be the latest", latest, in_quotes(key)));
+  if (versions.front().is_latest) return versions;
   const auto time_of = [](const KeyVersion& v) { return v.object.last_modified.value_or(Timestamp::min()); };
-  std::stable_sort(versions_.begin(), versions_.end(), [&](const KeyVersion& a, const KeyVersion& b) {
+  std::stable_sort(versions.begin(), versions.end(), [&](const KeyVersion& a, const KeyVersion& b) {
     if (a.is_latest != b.is_latest) return a.is_latest;
     return time_of(a) > time_of(b);
   });
-  for (std::size_t i = 1; i + 1 < versions_.size(); ++i)
-    if (versions_[i].is_marker != versions_[i + 1].is_marker &&
-        time_of(versions_[i]) == time_of(versions_[i + 1]))
-      return distrust(fmt::format("the order of the versions of {} cannot be told", in_quotes(key_.bytes())));
-  return std::move(versions_);
+  for (std::size_t i = 1; i + 1 < versions.size(); ++i) {
+    const bool differ = versions[i].is_marker != versions[i + 1].is_marker;
+    if (differ && time_of(versions[i]) == time_of(versions[i + 1]))
+      return distrust(fmt::format("the order of the versions of {} cannot be told", in_quotes(key)));
+  }
+  return versions;
 }
-
-}  // namespace
 
 Result<std::vector<KeyVersion>> history_of(S3Client& client, const std::string& bucket, KeyView key) {
   HistoryReading reading(bucket, key);

@@ -24,6 +24,11 @@ struct KeyVersion {
 /// bucket or prefix, order that cannot be told).
 Result<std::vector<KeyVersion>> history_of(S3Client& client, const std::string& bucket, KeyView key);
 
+/// Versions of one key as a store lists them, put into order: the newest first. There are stores that list
+/// versions and markers apart; then times tell the order, and where they do not it is an error (corrupt).
+/// Pure.
+Result<std::vector<KeyVersion>> in_order(std::vector<KeyVersion> versions);
+
 /// True where an error of history_of() says that the store does not know versions at all, and so keeps none.
 bool knows_no_versions(const Error& error);
 

@@ -47,7 +47,9 @@ bool is_archived_now(const HttpResponse& response, std::string_view storage_clas
   return header_of(response, "x-amz-restore").find("ongoing-request=\"false\"") == std::string_view::npos;
 }
 
-Result<ObjectHead> read_head(KeyView key, const HttpResponse& response) {
+}  // namespace
+
+Result<ObjectHead> read_object_head(KeyView key, const HttpResponse& response) {
   ObjectHead head;
   head.object.key = Key(key);
   const auto size = parse_unsigned(header_of(response, "content-length"));
@@ -73,8 +75,6 @@ Result<ObjectHead> read_head(KeyView key, const HttpResponse& response) {
   return head;
 }
 
-}  // namespace
-
 Result<std::optional<ObjectHead>> head_object(S3Client& client, KeyView key, std::string_view version_id) {
   QueryParameters parameters;
   if (!version_id.empty()) parameters.emplace_back("versionId", version_id);
@@ -83,7 +83,7 @@ Result<std::optional<ObjectHead>> head_object(S3Client& client, KeyView key, std
   const auto asked = client.read(S3Ask::of_object("HEAD", key, std::move(parameters)), response,
                                  [&](HttpResponse& answer) -> Result<void> {
                                    if (answer.header("x-amz-delete-marker") == "true") return {};
-                                   FLOTSAM_ASSIGN(head, read_head(key, answer));
+                                   FLOTSAM_ASSIGN(head, read_object_head(key, answer));
                                    return {};
                                  });
   if (asked) return head;

@@ -26,6 +26,9 @@ struct ObjectHead {
   HttpHeaders carried;                ///< type, metadata and the like: what a copy in parts must be given
 };
 
+/// Reads the answer to a HEAD of status 200. Errors: unavailable for one without size, date or etag. Pure.
+Result<ObjectHead> read_object_head(KeyView key, const HttpResponse& response);
+
 /// HEAD /bucket/key[?versionId=ID]. Nothing: proved that no object stands there (a delete marker does, or
 /// nothing). Asked again where the store fails for the moment. Errors: those of S3Client::read(); a 403 is
 /// one: without the right to list a missing key looks like that; unavailable for an answer without size, date

@@ -1,6 +1,7 @@
 #include "store/s3/removal_outcome.h"
 
 #include <fmt/format.h>
+#include <unordered_map>
 
 #include "base/bytes.h"
 
@@ -75,6 +76,29 @@ RemoveOutcome outcome_of_entry(const BatchEntry& entry, BucketLock lock) {
     outcome.result = RemoveResult::held;
   }
   return outcome;
+}
+
+std::vector<RemoveOutcome> outcomes_of_batch(std::string& body, std::span<const KeyView> keys,
+                                             BucketLock lock) {
+  const auto entries = parse_batch_answer(body);
+  if (!entries)
+    return {keys.size(), outcome_of(RemoveResult::unknown, "Unreadable", entries.error().message)};
+  std::unordered_map<std::string_view, std::vector<const BatchEntry*>> said;
+  for (const BatchEntry& entry : *entries) said[entry.key].push_back(&entry);
+  std::vector<RemoveOutcome> outcomes;
+  for (const KeyView key : keys) {
+    const auto found = said.find(key.bytes());
+    if (found == said.end()) {
+      outcomes.push_back(
+          outcome_of(RemoveResult::unknown, "NoAnswer", "the store's answer does not name it"));
+    } else if (found->second.size() != 1) {
+      outcomes.push_back(
+          outcome_of(RemoveResult::unknown, "TwoAnswers", "the store's answer names it more than once"));
+    } else {
+      outcomes.push_back(outcome_of_entry(*found->second.front(), lock));
+    }
+  }
+  return outcomes;
 }
 
 }  // namespace flotsam

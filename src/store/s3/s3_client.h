@@ -86,7 +86,7 @@ struct S3Sent {
     unknown,   ///< no answer, or one that proves nothing
   };
   Fate fate = Fate::unknown;
-  Error error;             ///< of all but done; service_code is the store's
+  Error error{};           ///< of all but done; service_code is the store's
   bool throttled = false;  ///< the store asked for less
   bool retryable = false;  ///< refused or not sent for a reason that may pass
 };

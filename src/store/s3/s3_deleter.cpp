@@ -61,28 +61,6 @@ void S3Deleter::one_by_one(const Numbers& numbers, const Manner& manner) {
   });
 }
 
-/// Fits an answer to what was asked. Only a key that it names exactly once, byte for byte, has an outcome.
-void S3Deleter::match(std::string& body, const Numbers& numbers, const Manner& manner) {
-  const auto all_unknown = [&](const std::string& why) {
-    for (const std::size_t i : numbers) outcomes_[i] = outcome_of(RemoveResult::unknown, "Unreadable", why);
-  };
-  const auto entries = parse_batch_answer(body);
-  if (!entries) return all_unknown(entries.error().message);
-  std::unordered_map<std::string_view, std::vector<const BatchEntry*>> said;
-  for (const BatchEntry& entry : *entries) said[entry.key].push_back(&entry);
-  for (const std::size_t i : numbers) {
-    const auto found = said.find(deletions_[i].key.bytes());
-    if (found == said.end()) {
-      outcomes_[i] = outcome_of(RemoveResult::unknown, "NoAnswer", "the store's answer does not name it");
-    } else if (found->second.size() != 1) {
-      outcomes_[i] =
-          outcome_of(RemoveResult::unknown, "TwoAnswers", "the store's answer names it more than once");
-    } else {
-      outcomes_[i] = outcome_of_entry(*found->second.front(), manner.lock);
-    }
-  }
-}
-
 S3Deleter::Numbers S3Deleter::in_batch(const Numbers& numbers, const Manner& manner) {
   std::vector<BatchDeletion> batch;
   for (const std::size_t i : numbers) {
@@ -98,7 +76,10 @@ S3Deleter::Numbers S3Deleter::in_batch(const Numbers& numbers, const Manner& man
     return numbers;
   }
   if (sent.fate == Fate::done) {
-    match(response.body, numbers, manner);
+    std::vector<KeyView> keys;
+    for (const BatchDeletion& deletion : batch) keys.push_back(deletion.key);
+    auto told = outcomes_of_batch(response.body, keys, manner.lock);
+    for (std::size_t i = 0; i < numbers.size(); ++i) outcomes_[numbers[i]] = std::move(told[i]);
   } else {
     for (const std::size_t i : numbers) outcomes_[i] = outcome_of_sent(sent, manner.lock);
   }

@@ -45,7 +45,6 @@ class S3Deleter {
   void one_by_one(const Numbers& numbers, const Manner& manner);
   /// Those of `numbers` that have to go one by one after all.
   Numbers in_batch(const Numbers& numbers, const Manner& manner);
-  void match(std::string& body, const Numbers& numbers, const Manner& manner);
 
   S3Holdings& holdings_;
   Where where_;

@@ -84,6 +84,18 @@ S3Hands& S3Holdings::hands_of(std::size_t number) {
   return *hands_[number];
 }
 
+void S3Holdings::find_regions() {
+  if (regions_found_) return;
+  regions_found_ = true;
+  const auto ask = [](S3Client& client) {
+    HttpResponse response;
+    (void)client.get(sub_resource_parameters("versioning"), response,
+                     [](HttpResponse&) -> Result<void> { return {}; });
+  };
+  ask(hands().store());
+  if (other_) ask(hands().quarantine());
+}
+
 void S3Holdings::for_each(std::size_t count, const std::function<void(S3Hands&, std::size_t)>& work) {
   if (count == 0) return;
   std::atomic<std::size_t> next{0};

@@ -70,6 +70,10 @@ class S3Holdings {
   /// True for keys below the quarantine: what alone our own copies may be deleted of.
   bool is_in_quarantine(KeyView key) const;
 
+  /// Asks both buckets something that an answer with a body follows, once: a HEAD that goes to a wrong region
+  /// cannot be told so, and a write is not put right. What is answered does not matter.
+  void find_regions();
+
   /// Hands of the calling thread. Keeps connections from call to call. One thread at a time.
   S3Hands& hands() { return hands_of(0); }
   /// Calls `work` for every number below `count`, over up to S3Tuning::connections threads, and returns when
@@ -92,6 +96,7 @@ class S3Holdings {
   std::unique_ptr<S3Place> other_;  ///< the quarantine's bucket, where it is another
   std::optional<QuarantineAddress> quarantine_;
   std::chrono::nanoseconds clock_ahead_{0};
+  bool regions_found_ = false;
   std::unique_ptr<TransportFactory> transports_, other_transports_;
   std::vector<std::unique_ptr<S3Hands>> hands_;
 };

@@ -131,6 +131,7 @@ Result<void> S3Remover::prepare(const RemoveOptions& options) {
 
 Result<std::vector<Look>> S3Remover::look(std::span<const Object> objects) {
   if (objects.empty()) return std::vector<Look>{};
+  holdings_->find_regions();
   FLOTSAM_ASSIGN(const BucketLock held, lock());
   return S3Look(*holdings_, held == BucketLock::on ? S3Look::Lock::on : S3Look::Lock::none).look(objects);
 }
@@ -209,6 +210,7 @@ std::vector<RemoveOutcome> S3Remover::move_aside(std::span<const Object> objects
 
 std::vector<RemoveOutcome> S3Remover::remove(std::span<const Object> objects, const RemoveOptions& options) {
   if (objects.empty()) return {};
+  holdings_->find_regions();
   if (auto why = objection_to(options)) return {objects.size(), *why};
   // What is flotsam's own is in no plan; one that holds it all the same is not obeyed.
   std::vector<Object> allowed;
@@ -229,6 +231,8 @@ std::vector<RemoveOutcome> S3Remover::remove(std::span<const Object> objects, co
 std::vector<RemoveOutcome> S3Remover::reconcile(std::span<const Object> objects, const RemoveOptions& options,
                                                 Timestamp since) {
   std::vector<RemoveOutcome> outcomes(objects.size());
+  if (objects.empty()) return outcomes;
+  holdings_->find_regions();
   if (const auto known = holdings_->facts(); !known) {  // the store's clock, which markers are dated by
     for (RemoveOutcome& outcome : outcomes)
       outcome = outcome_of(RemoveResult::unknown, code_of(known.error()), known.error().message);
@@ -243,6 +247,7 @@ std::vector<RemoveOutcome> S3Remover::reconcile(std::span<const Object> objects,
 
 std::vector<RemoveOutcome> S3Remover::discard(std::span<const QuarantinedObject> objects) {
   std::vector<RemoveOutcome> outcomes(objects.size());
+  if (!objects.empty()) holdings_->find_regions();
   holdings_->for_each(objects.size(), [&](S3Hands& hands, std::size_t i) {
     Object stored = objects[i].stored;
     stored.key = holdings_->key_in_quarantine(objects[i].run_id, objects[i].key.view());

@@ -17,6 +17,7 @@ class S3Restorer final : public Restorer {
 
   std::vector<RestoreOutcome> restore(std::span<const Remains> remains, Mode mode) override {
     std::vector<RestoreOutcome> outcomes(remains.size());
+    if (!remains.empty()) holdings_->find_regions();
     const VersionReturn versions(*holdings_);
     const QuarantineReturn quarantine(*holdings_);
     holdings_->for_each(remains.size(), [&](S3Hands& hands, std::size_t i) {
@@ -32,6 +33,7 @@ class S3Restorer final : public Restorer {
   }
 
   Result<std::vector<std::optional<Remains>>> find(std::span<const Key> keys) override {
+    if (!keys.empty()) holdings_->find_regions();
     return S3Finder(*holdings_).find(keys);
   }
 
