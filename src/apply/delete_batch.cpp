@@ -26,7 +26,7 @@ bool goes_again(const Candidate& candidate, const RemoveOutcome& outcome) {
 
 /// A key that no quarantine can hold was never sent: it says nothing of the store's health.
 bool counts_against_budget(const RemoveOutcome& outcome) {
-  return outcome.code != "TooLong";
+  return outcome.code != "KeyTooLong";
 }
 
 JournalOutcome to_journal(std::uint64_t number, const RemoveOutcome& outcome) {

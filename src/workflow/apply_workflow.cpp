@@ -63,6 +63,7 @@ HistoryEntry entry_of(const ApplyResult& result, const Plan& plan, Timestamp at)
   HistoryEntry entry;
   entry.kind = "apply";
   entry.id = plan.header().id;
+  entry.of = plan.header().id;  // the scan that made the plan
   entry.at = at;
   entry.store_url = plan.header().store_url;
   entry.store_identity = plan.header().store_identity;

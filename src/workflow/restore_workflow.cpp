@@ -62,6 +62,7 @@ Result<void> remember(const std::string& kind, const std::string& id, const Conf
   HistoryEntry entry;
   entry.kind = kind;
   entry.id = id;
+  if (kind == "undo") entry.of = id;  // the journal that was undone
   entry.at = world.clock->now();
   entry.store_url = config.store.url;
   entry.store_identity = opened.facts.identity;

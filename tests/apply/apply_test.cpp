@@ -399,6 +399,18 @@ TEST(Apply, RefusesToGoOnWithAnotherMethod) {
   EXPECT_EQ(result.error().service_code, "Plan");
 }
 
+TEST(Apply, GoesOnWhateverIsConfiguredForTheOtherMethod) {
+  ApplyFixture fixture;
+  fixture.orphans(20);
+  const Plan plan = fixture.plan();
+  fixture.deadline = fixture.clock.now() + std::chrono::seconds(5);
+  fixture.store.before_remove = [&] { fixture.pass(std::chrono::seconds(10)); };
+  EXPECT_EQ(fixture.applied(plan).status, RunStatus::partial);
+  fixture.deadline.reset();
+  fixture.apply_rules.quarantine = "s3://media/.flotsam-later/";
+  EXPECT_EQ(fixture.applied(plan).deleted, 20U);
+}
+
 TEST(Apply, RefusesAPlanThatWasUndone) {
   ApplyFixture fixture;
   fixture.orphans(2);

@@ -96,7 +96,7 @@ TEST(ApplyTrouble, DoesNotStopForKeysThatNoQuarantineCanHold) {
   fixture.use(DeleteMethod::quarantine);
   fixture.orphans(30);
   const Plan plan = fixture.plan();
-  fail_keys(fixture, {"o00001", "o00002", "o00003", "o00004", "o00005", "o00006"}, failure("TooLong"));
+  fail_keys(fixture, {"o00001", "o00002", "o00003", "o00004", "o00005", "o00006"}, failure("KeyTooLong"));
   const ApplyResult result = fixture.applied(plan);
   EXPECT_EQ(to_summary(result), "planned 30 deleted 24 bytes 240 failed 6 left 0 partial");
 }

@@ -206,6 +206,7 @@ Result<RestoreResultSummary> ApplyFixture::undo(const std::string& journal_id, b
   request.store_url = rules.store_url;
   request.store_identity = store.store.identity;
   request.prefixes = rules.scope.prefixes();
+  request.quarantine = quarantine_of_now;
   RestoreWorld world = restore_world();
   return flotsam::undo(request, world);
 }

@@ -88,6 +88,7 @@ class ApplyFixture {
   std::optional<std::uint64_t> expect;  ///< else the plan's count
   bool resumes = false;
   std::optional<Timestamp> deadline;
+  std::optional<std::string> quarantine_of_now;  ///< for undo
   std::function<void(const std::string&)> on_step;
   std::vector<std::string> steps;
 

@@ -192,6 +192,20 @@ TEST(UndoOf, FindsMarkersThatTheStoreDidNotName) {
   EXPECT_EQ(fixture.store.contents.find("books/o00001"), nullptr);
 }
 
+TEST(UndoOf, RefusesToLookForAJournalsObjectsInAnotherQuarantine) {
+  ApplyFixture fixture;
+  fixture.use(DeleteMethod::quarantine);
+  fixture.orphans(2);
+  const Plan plan = fixture.plan();
+  fixture.applied(plan);
+  fixture.quarantine_of_now = "s3://media/.flotsam-other/";
+  const auto result = fixture.undo(plan.header().id);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().service_code, "Plan");
+  fixture.quarantine_of_now = fixture.apply_rules.quarantine;
+  EXPECT_EQ(fixture.undone(plan.header().id).restored, 2U);
+}
+
 TEST(UndoOf, RefusesWhatWasDeletedForGood) {
   ApplyFixture fixture;
   fixture.use(DeleteMethod::permanent);

@@ -143,6 +143,15 @@ TEST_F(ApplyWorkflow, ARefusalNeedsItsOverrideByName) {
   EXPECT_EQ(applied->deleted, 3U);
 }
 
+TEST_F(ApplyWorkflow, AnAppliedScanIsWhatReferenceDropComparesWith) {
+  configure("prefixes = [\"media/\"]",
+            "[[references]]\nname = \"files\"\ndatabase = \"sqlite:app.db\"\nquery = \"SELECT name FROM files\"\n"
+            "objects = [\"media/{name}\"]\n[guards]\norphan-percent = 5\nsuspects = 100\n");
+  ASSERT_TRUE(apply(plan(), 3, {"orphan-percent"}));
+  sql("DELETE FROM files WHERE name LIKE 'f1%'");  // 11 of 30
+  EXPECT_EQ(guard(report(), "reference-drop").at("ruling"), "refuse");
+}
+
 TEST_F(ApplyWorkflow, AnIdOfThePlanNamesItToo) {
   const auto loaded = Plan::load(plan());
   ASSERT_TRUE(loaded);
