@@ -42,8 +42,8 @@ struct ApplyWorld {
   const Cancel* cancel = nullptr;     ///< finishes the batch in flight, then stops: status partial
   std::optional<Timestamp> deadline;  ///< no batch is begun after it: status partial
   ScanWorld* scan = nullptr;          ///< for the readings of references
-  /// Called before every step that can be torn by a crash, with its name ("intent", "remove", "outcome", …).
-  /// Tests count and kill here.
+  /// Called before every step that can be torn by a crash, with its name: "lock", "references", "prepare",
+  /// "journal", "note", "skip", "intent", "remove", "reconcile", "outcome", "end". Tests count and kill here.
   std::function<void(const char* step)> on_step;
 };
 

@@ -57,6 +57,10 @@ RemoveOptions ApplyRun::options() const {
   return options;
 }
 
+std::string ApplyRun::quarantine() const {
+  return rules_.method == DeleteMethod::quarantine ? rules_.quarantine : std::string();
+}
+
 std::unexpected<Error> ApplyRun::stop(RunStatus status, std::string sentence) {
   stop_ = Stop{status, std::move(sentence)};
   return fail(ErrorCode::interrupted, stop_->sentence);
@@ -96,13 +100,12 @@ Result<void> ApplyRun::take_up_journal() {
     return {};
   }
   const JournalHeader& before = *ledger_.header();
-  if (before.method != rules_.method || before.quarantine != rules_.quarantine)
+  if (before.method != rules_.method || before.quarantine != quarantine())
     return not_this_plan(
         fmt::format("the journal of the plan {} was begun with the method {}{}, and {}{} is in force now",
                     in_quotes(header().id), to_string(before.method),
                     before.quarantine.empty() ? "" : " to " + in_quotes(before.quarantine),
-                    to_string(rules_.method),
-                    rules_.quarantine.empty() ? "" : " to " + in_quotes(rules_.quarantine)),
+                    to_string(rules_.method), quarantine().empty() ? "" : " to " + in_quotes(quarantine())),
         "Set [delete] back to go on with this plan, or make a new one: flotsam scan.");
   step("journal");
   FLOTSAM_ASSIGN(journal_, JournalWriter::open(*world_.state, before));
@@ -174,7 +177,7 @@ Result<void> ApplyRun::begin_journal() {
   begun.prefixes = header().prefixes;
   begun.config_digest = rules_.config_digest;
   begun.method = rules_.method;
-  begun.quarantine = rules_.quarantine;
+  begun.quarantine = quarantine();
   begun.condition = std::string(to_string(rules_.condition));
   begun.undo_days = rules_.undo_days;
   begun.expected = plan().objects();

@@ -54,6 +54,7 @@ class ApplyRun {
   ApplyResult to_result(RunStatus status);
   void tell_recoverable(ApplyResult& result);
   RemoveOptions options() const;
+  std::string quarantine() const;  ///< where the method is that
   std::uint64_t batch_size() const;
   const Plan& plan() const { return plan_.plan(); }
   const PlanHeader& header() const { return plan_.plan().header(); }

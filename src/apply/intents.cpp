@@ -18,9 +18,13 @@ Result<void> IntentReader::intent(const JournalIntent& intent) {
 
 Result<void> IntentReader::outcome(const JournalOutcome& outcome) {
   const auto found = unsettled_.find(outcome.number);
-  if (found == unsettled_.end())
-    return fail(ErrorCode::corrupt,
-                fmt::format("the journal tells an outcome of object {} without an intent", outcome.number));
+  if (found == unsettled_.end()) {
+    auto failure =
+        fail(ErrorCode::corrupt,
+             fmt::format("the journal tells an outcome of object {} without an intent", outcome.number));
+    failure.error().service_code = "Plan";
+    return failure;
+  }
   FLOTSAM_TRY(settled(found->second, outcome));
   if (outcome.result != "failed" || outcome.code != kUnknownCode) unsettled_.erase(found);
   return {};

@@ -301,6 +301,13 @@ Result<void> check_header(const UndoRequest& request, const JournalHeader& heade
         fmt::format("the journal {} is of another store: {} then, {} now", in_quotes(header.id),
                     in_quotes(header.store_identity), in_quotes(request.store_identity)),
         "Use the configuration with which it was applied.", "Plan");
+  if (header.method == DeleteMethod::quarantine && request.quarantine &&
+      *request.quarantine != header.quarantine)
+    return not_this_journal(
+        ErrorCode::corrupt,
+        fmt::format("the journal {} moved its objects to {}, and the quarantine of the configuration is {}",
+                    in_quotes(header.id), in_quotes(header.quarantine), in_quotes(*request.quarantine)),
+        "Use the configuration with which it was applied.", "Plan");
   if (header.method == DeleteMethod::version || header.method == DeleteMethod::quarantine) return {};
   return not_this_journal(
       ErrorCode::refused,

@@ -37,6 +37,9 @@ struct UndoRequest {
   std::string store_url,
       store_identity;  ///< of now: another store's journal is refused (corrupt, service_code "Plan": exit 6)
   std::vector<std::string> prefixes;
+  /// delete.quarantine of now, where known: a journal that moved to another one is refused (corrupt,
+  /// service_code "Plan"), for there its objects would pass for lost.
+  std::optional<std::string> quarantine;
 };
 
 /// Puts back exactly what the journal says was deleted, or may have been (an intent without an outcome, once

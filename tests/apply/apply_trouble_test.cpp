@@ -1,11 +1,8 @@
 #include <algorithm>
-#include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <gtest/gtest.h>
 
 #include "apply/fixture.h"
-#include "base/file.h"
 #include "plan/lock.h"
 
 namespace flotsam::test {
@@ -363,77 +360,6 @@ TEST(ApplyTrouble, WaitsForNobodyWhoHoldsTheScope) {
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().service_code, "Locked");
   EXPECT_EQ(fixture.store.remove_calls, 0U);
-}
-
-TEST(ApplyTrouble, DeletesNothingThatIsNotInTheApprovedPlanWhateverBecomesOfItsFile) {
-  // The file is exchanged for another whole plan at each moment at which it is read again.
-  for (const char* moment : {"references", "prepare", "journal", "intent"}) {
-    SCOPED_TRACE(moment);
-    ApplyFixture twin;
-    twin.orphans(3);
-    const Plan plan = twin.plan();
-    twin.orphan("books/z");
-    twin.orphan("books/a");
-    const Plan other = twin.plan();
-    twin.on_step = [&](const std::string& step) {
-      if (step == moment)
-        std::filesystem::copy_file(other.path(), plan.path(),
-                                   std::filesystem::copy_options::overwrite_existing);
-    };
-    const auto result = twin.apply(plan);
-    // At the last of these moments the plan was read to its end: there is nothing left to notice.
-    const bool is_over = std::string_view(moment) == "intent";
-    EXPECT_EQ(result && result->status == RunStatus::ok, is_over);
-    EXPECT_NE(twin.store.contents.find("books/a"), nullptr);
-    EXPECT_NE(twin.store.contents.find("books/z"), nullptr);
-  }
-}
-
-TEST(ApplyTrouble, NoticesALineOfThePlanThatWasChangedBeforeItDeletesByIt) {
-  ApplyFixture fixture;
-  fixture.orphans(1500);
-  const Plan plan = fixture.plan();
-  // An object that no plan named, where the plan then names it: of the right order, length and identity. The
-  // file alone would tell at its end, after the deletion.
-  const Object planned = *fixture.store.contents.find("books/o00500");
-  fixture.store.put("books/o0049:", planned.size_bytes, *planned.last_modified, planned.etag);
-  fixture.on_step = [&](const std::string& step) {
-    if (step != "journal") return;
-    std::string text = *read_file(plan.path());
-    const auto at = text.find("books/o00500");
-    ASSERT_NE(at, std::string::npos);
-    text.replace(at, 12, "books/o0049:");
-    std::ofstream(plan.path(), std::ios::binary | std::ios::trunc) << text;
-  };
-  const auto result = fixture.apply(plan);
-  EXPECT_NE(fixture.store.contents.find("books/o0049:"), nullptr);
-  ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(result.error().service_code, "Plan");
-  EXPECT_EQ(fixture.store.remove_calls, 0U) << "nothing of the page that was changed";
-}
-
-TEST(ApplyTrouble, ReportsEveryFailureOfTheStateAndLosesNothing) {
-  for (std::uint64_t n = 0; n < 60; ++n) {
-    SCOPED_TRACE(n);
-    ApplyFixture fixture;
-    fixture.orphans(15);
-    const Plan plan = fixture.plan();
-    fixture.state->fail_writes_from = fixture.state->writes() + n;
-    const auto first = fixture.apply(plan);
-    fixture.state->fail_writes_from.reset();
-    const std::size_t deleted = fixture.store.removed_keys.size();
-    if (first && first->status == RunStatus::ok) {
-      EXPECT_EQ(deleted, 15U);
-    }
-    if (!first) {
-      EXPECT_EQ(deleted, 0U) << "an error means that nothing was deleted";
-    }
-    fixture.pass(std::chrono::minutes(12));
-    const ApplyResult second = fixture.applied(plan);
-    EXPECT_EQ(to_summary(second), "planned 15 deleted 15 bytes 150 failed 0 left 0 ok");
-    EXPECT_EQ(fixture.store.removed_keys.size(), 15U) << "nothing is deleted twice";
-    EXPECT_EQ(fixture.undone(plan.header().id).restored, 15U);
-  }
 }
 
 }  // namespace

@@ -227,5 +227,39 @@ TEST_F(Purge, TakesTheLock) {
   EXPECT_EQ(quarantined(), 12U);
 }
 
+TEST_F(Purge, EndsTheSameAfterACrashAtEveryStep) {
+  fixture.pass(hours(24 * 40));
+  referenced = {"books/o00003", "books/o00007"};
+  struct Left {
+    std::string moment;
+    std::unique_ptr<MemoryState> state;
+    MemoryContents contents;
+  };
+  std::vector<Left> left;
+  const auto take = [&](const std::string& moment) {
+    left.push_back({moment, fixture.state->after_crash(), fixture.store.contents});
+  };
+  fixture.on_step = [&](const std::string& step) { take("before " + step); };
+  fixture.store.on_deleted = [&](const std::string& key) { take("after " + key); };
+  EXPECT_TRUE(ask(10).has_value());
+  fixture.on_step = nullptr;
+  fixture.store.on_deleted = nullptr;
+  EXPECT_GT(left.size(), 18U);
+  for (const Left& each : left) {
+    SCOPED_TRACE(each.moment);
+    fixture.state = each.state->after_crash();
+    fixture.store.contents = each.contents;
+    fixture.pass(std::chrono::minutes(12));
+    const auto listed = ask();
+    ASSERT_TRUE(listed.has_value());
+    const auto done = ask(listed->due);
+    ASSERT_TRUE(done.has_value()) << to_text(done.error());
+    EXPECT_EQ(done->done->status, RunStatus::ok);
+    EXPECT_EQ(quarantined(), 0U);
+    EXPECT_EQ(fixture.standing_keys(),
+              (std::vector<std::string>{"books/kept", "books/o00003", "books/o00007"}));
+  }
+}
+
 }  // namespace
 }  // namespace flotsam::test
