@@ -208,6 +208,17 @@ TEST_F(S3Returns, LooksBeforeItPutsBackFromTheQuarantine) {
   EXPECT_EQ(restore(quarantined(plan)).result, RestoreResult::failed) << "a refusal is no proof of absence";
 }
 
+TEST_F(S3Returns, KeepsACopyThatNothingProvesToBeASecondOne) {
+  start();
+  FakeObject object;
+  object.body = "some bytes";
+  object.etag = "9a0364b9e99bb480dd25e1f0284c8556-2";
+  s3().put("a/1", object);
+  put(place_of("a/1"), "other byte");
+  EXPECT_EQ(restore(quarantined(planned("a/1"))).result, RestoreResult::standing);
+  EXPECT_TRUE(s3().stands(place_of("a/1")));
+}
+
 TEST_F(S3Returns, SaysWhatCannotBeRestored) {
   start_versioned();
   const Deleted deleted = put_and_delete("a/1");
