@@ -236,6 +236,14 @@ TEST_F(S3Looks, FindsTheRegionBeforeItAsksWhatCannotTellIt) {
   EXPECT_EQ(names(remover()->remove(objects, by(DeleteMethod::permanent))), Names{"removed"});
 }
 
+TEST_F(S3Looks, SaysThatMarkersNeedAnMfaDevice) {
+  start({.versioning = "Suspended</Status><MfaDelete>Enabled</MfaDelete><Status>"});
+  const auto facts = remover()->facts();
+  ASSERT_TRUE(facts) << to_text(facts.error());
+  ASSERT_EQ(facts->warnings.size(), 1U);
+  EXPECT_NE(facts->warnings[0].find("MFA device"), std::string::npos);
+}
+
 struct PrepareRow {
   const char* name;
   DeleteMethod method;

@@ -155,6 +155,28 @@ TEST_F(S3Returns, NeverCopiesOverWhatComesMeanwhile) {
   EXPECT_EQ(s3().body("a/1"), "written meanwhile");
 }
 
+TEST_F(S3Returns, NeverCompletesALongCopyOverWhatCameMeanwhile) {
+  for (const Condition condition : {Condition::honoured, Condition::ignored}) {
+    for (const Operation moment : {Operation::multipart_create, Operation::multipart_part}) {
+      start({.copy_if_none_match = condition, .part_bytes_min = 1});
+      const auto objects = put_and_plan({"a/1"});
+      put(place_of("a/1"), "a/1\n");
+      s3().erase("a/1");
+      s3().on_request([&](Operation operation, unsigned number) {
+        if (operation == moment && number == 1) put("a/1", "written meanwhile");
+      });
+      const Remains remains = quarantined(objects[0]);
+      const auto outcome = restorer({.connections = 1, .copy_bytes_max = 2, .copy_part_bytes = 2})
+                               ->restore(std::span(&remains, 1), Restorer::Mode::really)
+                               .front();
+      EXPECT_EQ(outcome.result, RestoreResult::superseded) << outcome.message;
+      EXPECT_EQ(s3().body("a/1"), "written meanwhile");
+      EXPECT_TRUE(s3().stands(place_of("a/1")));
+      EXPECT_EQ(s3().uploads(), 0U);
+    }
+  }
+}
+
 TEST_F(S3Returns, SendsACopyToTheKeyItselfOnce) {
   for (const Fault fault : {Fault::lost_answer, Fault::cut_connection, Fault::status_500, Fault::slow_down}) {
     start();

@@ -57,6 +57,7 @@ class Copy {
   S3Sent send_whole(bool if_absent);
   Result<std::string> create();
   Result<void> keep_tags();
+  S3Sent still_vacant();
   Result<std::string> copy_part(std::uint64_t number, std::uint64_t from, std::uint64_t size);
   S3Sent complete(const std::string& parts, bool if_absent);
   void abort();
@@ -173,6 +174,18 @@ S3Sent Copy::complete(const std::string& parts, bool if_absent) {
   return sent;
 }
 
+/// The parts may have taken long: not every store heeds the condition on the last request.
+S3Sent Copy::still_vacant() {
+  const auto now = head_object(target_, key());
+  if (!now) return not_done(now.error());
+  if (!*now) return {.fate = Fate::done};
+  Error error;
+  error.code = ErrorCode::refused;
+  error.http_status = 412;
+  error.message = "an object stands there meanwhile";
+  return not_done(std::move(error));
+}
+
 /// DELETE /bucket/target?uploadId=ID: the upload that was begun here, no object.
 void Copy::abort() {
   HttpResponse response;
@@ -208,6 +221,10 @@ CopyResult Copy::in_parts() {
     parts += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>", number);
     append_xml_text(parts, *etag);
     parts += "</ETag></Part>";
+  }
+  if (S3Sent look = is_vacant() ? still_vacant() : S3Sent{.fate = Fate::done}; look.fate != Fate::done) {
+    abort();
+    return {.sent = std::move(look)};
   }
   S3Sent sent = complete(parts, is_vacant());
   if (is_vacant() && sent.fate == Fate::refused &&
