@@ -54,6 +54,12 @@ Held read_legal_hold(std::string body) {
   return text_of_child(*root, "Status") == "OFF" ? Held::no : Held::yes;
 }
 
+/// The object has neither; Ceph says so in the words that S3 has for a bucket.
+bool says_none(const Error& error) {
+  return error.http_status == 404 && (error.service_code == "NoSuchObjectLockConfiguration" ||
+                                      error.service_code == "ObjectLockConfigurationNotFoundError");
+}
+
 /// GET /bucket/key?retention= or ?legal-hold=. The reason why the object is held; empty: it is not.
 std::string why_held(S3Client& client, KeyView key, std::string_view what) {
   HttpResponse response;
@@ -66,9 +72,7 @@ std::string why_held(S3Client& client, KeyView key, std::string_view what) {
                                    : read_legal_hold(answer.body);
         return {};
       });
-  if (!asked && asked.error().http_status == 404 &&
-      asked.error().service_code == "NoSuchObjectLockConfiguration")
-    return {};
+  if (!asked && says_none(asked.error())) return {};
   if (!asked) return fmt::format("its {} cannot be read: {}", what, asked.error().message);
   if (held == Held::unread) return fmt::format("its {} cannot be read", what);
   return held == Held::yes ? fmt::format("the store holds it by a {}", what) : std::string();
