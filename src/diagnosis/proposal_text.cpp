@@ -1,0 +1,66 @@
+#include "diagnosis/proposal_text.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "base/text.h"
+
+namespace flotsam {
+namespace {
+
+/// What the pairs show in the place that no column explains.
+std::string shown_pairs(const Subject& subject, const std::vector<Pair>& pairs) {
+  std::string out;
+  for (const Pair& pair : pairs) {
+    std::string value;
+    for (const FieldView& field : subject.rows->row(pair.row)) {
+      if (field.is_null) continue;
+      value += (value.empty() ? "" : ", ") + in_quotes(field.bytes.substr(0, 120));
+    }
+    out += fmt::format("{}{} and {}", out.empty() ? "" : "; ", value, in_quotes(pair.key));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string of_references(const Score& score, bool sampled) {
+  return fmt::format("{} of {} {}references", with_separators(score.hits), with_separators(score.testable),
+                     sampled ? "sampled " : "");
+}
+
+Proposal mapping_proposal(const Subject& subject, const KeyTemplate& before, const Candidate& found, const Score& score) {
+  Proposal proposal;
+  proposal.source = subject.rows->source.name;
+  proposal.sampled = !subject.rows->complete || !subject.keys->is_complete();
+  proposal.resolves = score.hits;
+  proposal.of = score.testable;
+  const std::string& now = before.text();
+  const std::string resolves = of_references(score, proposal.sampled);
+  if (found.text.size() > now.size() && found.text.ends_with(now) && found.text.find('{') >= found.text.size() - now.size()) {
+    proposal.kind = "prefix";
+    proposal.message = fmt::format("prepending `{}` resolves {}",
+                                   to_printable(found.text.substr(0, found.text.size() - now.size())), resolves);
+  } else if (now.size() > found.text.size() && now.ends_with(found.text)) {
+    proposal.kind = "prefix";
+    proposal.message = fmt::format("leaving out `{}` resolves {}",
+                                   to_printable(now.substr(0, now.size() - found.text.size())), resolves);
+  } else {
+    proposal.kind = "mapping";
+    proposal.message = fmt::format("`{}` in place of `{}` resolves {}", to_shown(found.text), to_shown(now), resolves);
+  }
+  return proposal;
+}
+
+Proposal unexplained_proposal(const Subject& subject, const Mapping& mapping) {
+  Proposal proposal;
+  proposal.kind = "unexplained";
+  proposal.source = subject.rows->source.name;
+  proposal.message = "no change of the templates was found that would make these references resolve";
+  if (!mapping.reason.empty())
+    proposal.message += fmt::format("; the nearest is `{}`, but {}", to_shown(mapping.refused), mapping.reason);
+  proposal.message += "; the values and keys nearest to each other: " + shown_pairs(subject, mapping.nearest);
+  return proposal;
+}
+
+}  // namespace flotsam

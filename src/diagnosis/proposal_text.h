@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "diagnosis/diagnose.h"
+#include "diagnosis/mapping.h"
+
+namespace flotsam {
+
+/// "5,089 of 5,089 references", "… sampled references"
+std::string of_references(const Score& score, bool sampled);
+
+/// The proposal of a mapping: which change, in words where there are any, and how many resolve. `texts`: all templates of
+/// the source's `objects`, the changed ones too.
+Proposal mapping_proposal(const Subject& subject, const KeyTemplate& before, const Candidate& found, const Score& score);
+
+/// That nothing fits, the three nearest pairs and what was nearly right.
+Proposal unexplained_proposal(const Subject& subject, const Mapping& mapping);
+
+}  // namespace flotsam
