@@ -143,12 +143,14 @@ void write_table(TextPage& page, const std::vector<Row>& rows) {
 // "3 scans, 2 applies, 1 undo; 15 objects deleted, 2 brought back": of all runs, those that are not shown
 // too. An apply that went on in several runs counts its journal once.
 std::string summary_of(const Runs& runs) {
-  std::map<std::string, std::uint64_t> kinds, deleted;
-  std::uint64_t restored = 0, purged = 0;
+  std::map<std::string, std::uint64_t> kinds, deleted, restored_by;
+  std::uint64_t purged = 0;
   for (const HistoryEntry* run : runs) {
     ++kinds[run->kind];
     if (run->kind == "apply") deleted[run->id] = std::max(deleted[run->id], run->deleted);
-    restored += run->restored;
+    // A run that went on with an earlier one tells the sum of both.
+    std::uint64_t& of_run = restored_by[run->kind + " " + run->id];
+    of_run = std::max(of_run, run->restored);
     purged += run->purged;
   }
   constexpr std::array<std::array<const char*, 3>, 5> kNames = {{{"scan", "scan", "scans"},
@@ -165,6 +167,9 @@ std::string summary_of(const Runs& runs) {
       std::accumulate(deleted.begin(), deleted.end(), std::uint64_t{0},
                       [](std::uint64_t sum, const auto& each) { return sum + each.second; });
   text += fmt::format("; {} deleted", counted(gone, "object"));
+  const std::uint64_t restored =
+      std::accumulate(restored_by.begin(), restored_by.end(), std::uint64_t{0},
+                      [](std::uint64_t sum, const auto& each) { return sum + each.second; });
   if (restored > 0) text += fmt::format(", {} brought back", with_separators(restored));
   if (purged > 0) text += fmt::format(", {} purged", with_separators(purged));
   return text + ".";

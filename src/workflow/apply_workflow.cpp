@@ -96,7 +96,7 @@ class ApplyRun {
     auto result = apply(authorised);
     if (!result) return result;
     if (result->status != RunStatus::refused)
-      FLOTSAM_TRY(History(*state_).append(entry_of(*result, plan, world_.clock->now())));
+      remember(*state_, entry_of(*result, plan, world_.clock->now()), *world_.log);
     return result;
   }
 

@@ -57,8 +57,8 @@ ScanWorld scan_world_of(const World& world) {
   return made;
 }
 
-Result<void> remember(const std::string& kind, const std::string& id, const Config& config,
-                      const Opened& opened, const RestoreResultSummary& done, World& world) {
+void remember_run(const std::string& kind, const std::string& id, const Config& config, const Opened& opened,
+                  const RestoreResultSummary& done, World& world) {
   HistoryEntry entry;
   entry.kind = kind;
   entry.id = id;
@@ -74,7 +74,7 @@ Result<void> remember(const std::string& kind, const std::string& id, const Conf
   entry.bytes = done.bytes;
   entry.failed = done.failed_count;
   entry.skipped = done.superseded_count;
-  return History(*opened.state).append(entry);
+  remember(*opened.state, entry, *world.log);
 }
 
 /// The id in the journal's place: history names runs by it.
@@ -173,7 +173,7 @@ Result<RestoreResultSummary> run_undo(const Config& config, const UndoAsk& ask, 
   request.prefixes = config.store.scope.prefixes();
   RestoreWorld restore = restore_world_of(opened, world);
   FLOTSAM_ASSIGN(auto done, undo(request, restore));
-  if (!ask.dry_run) FLOTSAM_TRY(remember("undo", request.journal_id, config, opened, done, world));
+  if (!ask.dry_run) remember_run("undo", request.journal_id, config, opened, done, world);
   return done;
 }
 
@@ -196,8 +196,7 @@ Result<RescueResult> run_rescue(const Config& config, std::optional<std::uint64_
   FLOTSAM_ASSIGN(const ScannedAgain scanned, scan_again(config, opened, scan_world, world));
   RestoreWorld restore = restore_world_of(opened, world);
   FLOTSAM_ASSIGN(auto found, rescue(request, restore, on_found));
-  if (found.restored)
-    FLOTSAM_TRY(remember("rescue", id_of(*found.restored), config, opened, *found.restored, world));
+  if (found.restored) remember_run("rescue", id_of(*found.restored), config, opened, *found.restored, world);
   return found;
 }
 
@@ -226,7 +225,7 @@ Result<PurgeOutcome> run_purge(const Config& config, std::optional<std::uint64_t
   RestoreWorld restore = restore_world_of(opened, world);
   FLOTSAM_ASSIGN(outcome.result, purge(request, restore));
   if (outcome.result.done)
-    FLOTSAM_TRY(remember("purge", id_of(*outcome.result.done), config, opened, *outcome.result.done, world));
+    remember_run("purge", id_of(*outcome.result.done), config, opened, *outcome.result.done, world);
   return outcome;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <tuple>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -109,9 +110,39 @@ Result<std::string> journal_id_of(State& state, const std::string& text,
   Error error;
   error.code = ErrorCode::not_found;
   error.message = fmt::format("{} is no journal of this configuration's state", in_quotes(text));
-  error.hint = fmt::format("Name a file in {}, or its id; apply prints it, and flotsam history lists it.",
-                           state.place_of("journals"));
+  error.hint = fmt::format(
+      "Name a file in {}, or the id of the plan that was applied; apply prints it, and flotsam history "
+      "--json lists it.",
+      state.place_of("journals"));
+  // A plan is near at hand where its journal is meant.
+  if (auto plan = load_plan(state, text, working_folder))
+    error.hint = fmt::format("It is a plan. To bring back what its apply deleted: flotsam undo {}.",
+                             plan->header().id);
   return fail_plan(std::move(error));
+}
+
+namespace {
+
+Result<void> append_what_is_new(State& state, const HistoryEntry& entry) {
+  History history(state);
+  FLOTSAM_ASSIGN(const std::vector<HistoryEntry> before, history.read());
+  const auto same_run = [&](const HistoryEntry& each) {
+    return each.kind == entry.kind && each.id == entry.id;
+  };
+  const auto last = std::find_if(before.rbegin(), before.rend(), same_run);
+  const auto figures = [](const HistoryEntry& each) {
+    return std::tuple(each.status, each.deleted, each.skipped, each.failed, each.restored, each.purged,
+                      each.bytes);
+  };
+  if (last != before.rend() && figures(*last) == figures(entry)) return {};
+  return history.append(entry);
+}
+
+}  // namespace
+
+void remember(State& state, const HistoryEntry& entry, Log& log) {
+  if (const auto written = append_what_is_new(state, entry); !written)
+    log.warn(fmt::format("the history does not show this {}: {}", entry.kind, written.error().message));
 }
 
 std::vector<SourceIdentity> source_identities_of(const Config& config) {

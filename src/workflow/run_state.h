@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/state.h"
 #include "config/config.h"
+#include "plan/history.h"
 #include "plan/plan.h"
 #include "store/open.h"
 #include "workflow/scan_workflow.h"
@@ -33,6 +34,11 @@ Result<std::string> journal_id_of(State& state, const std::string& text,
 /// What each source of the configuration is, for the plan and for the comparison with it. `database` and
 /// `distinct_keys` are empty.
 std::vector<SourceIdentity> source_identities_of(const Config& config);
+
+/// Adds a run to the history. A run that went on with an earlier one and did nothing more tells the same
+/// figures again, and is no line of its own. What was done is done and in its journal: a history that cannot
+/// be written is only warned of.
+void remember(State& state, const HistoryEntry& entry, Log& log);
 
 /// A configuration's error, or a plan's: with the service_code that exit_code_of_run() reads.
 std::unexpected<Error> fail_plan(Error error);

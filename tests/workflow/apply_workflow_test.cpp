@@ -177,6 +177,37 @@ TEST_F(ApplyWorkflow, HistoryTellsEveryRun) {
   EXPECT_EQ((*entries)[2].restored, 3U);
 }
 
+TEST_F(ApplyWorkflow, ARunThatDidNothingMoreIsNoLineOfTheHistory) {
+  const std::string made = plan();
+  const auto applied = apply(made, 3);
+  ASSERT_TRUE(applied);
+  ASSERT_TRUE(apply(made, 3));
+  ASSERT_TRUE(undo(applied->journal));
+  ASSERT_TRUE(undo(applied->journal));
+  World around = world();
+  const auto entries = run_history(*config(), around);
+  ASSERT_TRUE(entries);
+  EXPECT_EQ(entries->size(), 3U);
+}
+
+TEST_F(ApplyWorkflow, AHistoryThatCannotBeWrittenDoesNotHideWhatWasDone) {
+  const std::string made = plan();
+  folder_.write("state/history.ndjson", "no history\n");
+  const auto applied = apply(made, 3);
+  ASSERT_TRUE(applied) << to_text(applied.error());
+  EXPECT_EQ(applied->deleted, 3U);
+  EXPECT_NE(log_.text.find("the history does not show this apply"), std::string::npos) << log_.text;
+}
+
+TEST_F(ApplyWorkflow, APlanInTheJournalsPlaceIsToldApart) {
+  const std::string made = plan();
+  ASSERT_TRUE(apply(made, 3));
+  const auto undone = undo(made);
+  ASSERT_FALSE(undone);
+  EXPECT_EQ(exit_code_of_run(undone.error()), 6);
+  EXPECT_NE(undone.error().hint.find("It is a plan"), std::string::npos) << undone.error().hint;
+}
+
 TEST_F(ApplyWorkflow, RescueFindsWhatARowNeedsInTheQuarantine) {
   const auto before = tree();
   const auto applied = apply(plan(), 3);
