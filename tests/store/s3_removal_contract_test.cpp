@@ -1,4 +1,4 @@
-// The contract of removal over buckets: a real Ceph gateway, and the fake S3 in several guises.
+// The contract of removal over buckets: a real server, and the fake S3 in several guises.
 
 #include <fmt/format.h>
 
@@ -13,11 +13,11 @@ Result<std::unique_ptr<RemovalStore>> as_store(Result<std::unique_ptr<Bucket>> m
   return std::unique_ptr<RemovalStore>(*std::move(made));
 }
 
-Result<std::unique_ptr<RemovalStore>> make_versioned_rgw() {
-  return as_store(make_rgw_bucket("Enabled"));
+Result<std::unique_ptr<RemovalStore>> make_versioned() {
+  return as_store(make_server_bucket("Enabled"));
 }
-Result<std::unique_ptr<RemovalStore>> make_plain_rgw() {
-  return as_store(make_rgw_bucket(""));
+Result<std::unique_ptr<RemovalStore>> make_plain() {
+  return as_store(make_server_bucket(""));
 }
 
 /// The fake, whose own put() makes every object a second younger than the one before.
@@ -71,19 +71,20 @@ Result<std::unique_ptr<RemovalStore>> make_poor_fake() {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Rgw, RemovalContract,
+/// The Ceph gateway; or, where FLOTSAM_TEST_S3_ENDPOINT names a server, that one.
+INSTANTIATE_TEST_SUITE_P(Server, RemovalContract,
                          testing::Values(RemovalImplementation{.name = "Version",
                                                                .method = DeleteMethod::version,
-                                                               .make = make_versioned_rgw,
+                                                               .make = make_versioned,
                                                                .tells_rewrites = false,
                                                                .removes_by_identity = false},
                                          RemovalImplementation{.name = "Quarantine",
                                                                .method = DeleteMethod::quarantine,
-                                                               .make = make_plain_rgw,
+                                                               .make = make_plain,
                                                                .tells_rewrites = false},
                                          RemovalImplementation{.name = "Permanent",
                                                                .method = DeleteMethod::permanent,
-                                                               .make = make_plain_rgw,
+                                                               .make = make_plain,
                                                                .tells_rewrites = false,
                                                                .removes_by_identity = false}),
                          name_of_removal);

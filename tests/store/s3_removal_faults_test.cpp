@@ -254,6 +254,38 @@ TEST_F(S3RemovalFaults, SaysWhereAMarkerWithoutAnIdMayBeForGood) {
   EXPECT_EQ(outcomes[0].code, "VersioningSuspended");
 }
 
+TEST_F(S3RemovalFaults, StopsWhereTheStoreKeepsNoVersionsAfterAll) {
+  start({.versioning = "Enabled", .batch_hides_markers = true});
+  const auto objects = put_and_plan({"a/1", "a/2"});
+  s3().on_request([&](Operation operation, unsigned) {
+    if (operation == Operation::list_versions) s3().erase("a/1");
+  });
+  const auto opened = remover();
+  const auto outcomes = opened->remove(std::span(objects).first(1), by(DeleteMethod::version));
+  EXPECT_EQ(outcomes[0].result, RemoveResult::removed);
+  EXPECT_EQ(outcomes[0].code, "NoVersionLeft");
+  EXPECT_TRUE(outcomes[0].marker_id.empty());
+  const auto next = opened->remove(std::span(objects).last(1), by(DeleteMethod::version));
+  EXPECT_EQ(next[0].result, RemoveResult::failed);
+  EXPECT_EQ(next[0].code, "NotVersioned");
+  EXPECT_TRUE(s3().stands("a/2"));
+}
+
+TEST_F(S3RemovalFaults, AsksForTheVersionOfKeysThatEndInASlash) {
+  start_versioned();
+  const auto objects = put_and_plan({"a/1", "a/2/", "a/3/"});
+  s3().on_request([&](Operation operation, unsigned number) {  // of the first of the two no version is shown
+    if (operation == Operation::head)
+      s3().change([&](FakeS3Settings& settings) { settings.versioning = number == 1 ? "" : "Enabled"; });
+    if (operation == Operation::delete_batch)
+      s3().change([](FakeS3Settings& settings) { settings.versioning = "Enabled"; });
+  });
+  const auto outcomes = remover({.connections = 1})->remove(objects, by(DeleteMethod::version));
+  EXPECT_EQ(names(outcomes), (Names{"removed", "failed", "removed"}));
+  EXPECT_EQ(outcomes[1].code, "NotVersioned");
+  EXPECT_TRUE(s3().stands("a/2/"));
+}
+
 TEST_F(S3RemovalFaults, AWriteIsNeitherMovedToAnotherRegionNorSignedByAnotherClock) {
   start_versioned();
   const auto objects = put_and_plan({"a/1"});

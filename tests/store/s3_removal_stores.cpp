@@ -1,5 +1,7 @@
 #include "store/s3_removal_stores.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <fmt/format.h>
 
 #include "store/s3/listing_page.h"
@@ -24,7 +26,7 @@ bool BucketUnderRemoval::put_rich(const std::string& key, const std::string& byt
                                     {"content-disposition", "attachment; filename=\"a b.webp\""},
                                     {"x-amz-meta-owner", "somebody"},
                                     {"x-amz-meta-empty", "-"},
-                                    {"x-amz-tagging", "project=books&odd%20tag=a%26b%3Dc"}});
+                                    {"x-amz-tagging", "project=books&odd%20tag=a%2Bb%3Dc"}});
   return answer && answer->status == 200;
 }
 
@@ -36,10 +38,12 @@ std::string BucketUnderRemoval::properties_of(const std::string& key) {
                            "x-amz-meta-empty", "content-length"})
     text += fmt::format("{}={};", name, head->header(name).value_or("(none)"));
   const auto tags = client_.send("GET", bucket_, key, {{"tagging", ""}}, "");
-  if (tags) {
-    const std::size_t set = tags->body.find("<TagSet");
-    text += set == std::string::npos ? "(no tags)" : tags->body.substr(set);
-  }
+  std::vector<std::string> pairs;  // in any order
+  const std::string body = tags ? tags->body : "(no answer)";
+  for (std::size_t at = body.find("<Tag>"); at != std::string::npos; at = body.find("<Tag>", at + 1))
+    pairs.push_back(body.substr(at, body.find("</Tag>", at) - at));
+  std::sort(pairs.begin(), pairs.end());
+  for (const std::string& pair : pairs) text += pair;
   return text;
 }
 
@@ -90,12 +94,33 @@ Result<std::unique_ptr<Restorer>> BucketUnderRemoval::open_restorer() {
   return open_s3_restorer(options(), quarantine_url(), context(), tuning_);
 }
 
-Result<std::unique_ptr<BucketUnderRemoval>> make_rgw_bucket(const std::string& versioning) {
-  if (!shared_rgw()) return std::unexpected<Error>(shared_rgw().error());
-  auto bucket = std::make_unique<BucketUnderRemoval>(*shared_rgw(), new_bucket_name());
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+Result<std::unique_ptr<BucketUnderRemoval>> make_bucket(const S3Server& server,
+                                                        const std::string& versioning) {
+  auto bucket = std::make_unique<BucketUnderRemoval>(server, new_bucket_name());
   FLOTSAM_TRY(bucket->client().create_bucket(bucket->bucket()));
   if (!versioning.empty()) FLOTSAM_TRY(bucket->client().set_versioning(bucket->bucket(), versioning));
   return bucket;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BucketUnderRemoval>> make_rgw_bucket(const std::string& versioning) {
+  if (!shared_rgw()) return std::unexpected<Error>(shared_rgw().error());
+  return make_bucket(*shared_rgw(), versioning);
+}
+
+Result<std::unique_ptr<BucketUnderRemoval>> make_server_bucket(const std::string& versioning) {
+  const std::string endpoint = variable("FLOTSAM_TEST_S3_ENDPOINT");
+  if (endpoint.empty()) return make_rgw_bucket(versioning);
+  return make_bucket(
+      {endpoint, variable("FLOTSAM_TEST_S3_ACCESS_KEY"), variable("FLOTSAM_TEST_S3_SECRET_KEY")}, versioning);
 }
 
 }  // namespace flotsam::test

@@ -53,4 +53,8 @@ class BucketUnderRemoval : public RemovalStore {
 /// A new bucket of the Ceph gateway; versioning "Enabled", "Suspended" or empty.
 Result<std::unique_ptr<BucketUnderRemoval>> make_rgw_bucket(const std::string& versioning);
 
+/// The same of the server that FLOTSAM_TEST_S3_ENDPOINT, _ACCESS_KEY and _SECRET_KEY name, or else of the
+/// gateway.
+Result<std::unique_ptr<BucketUnderRemoval>> make_server_bucket(const std::string& versioning);
+
 }  // namespace flotsam::test

@@ -28,7 +28,7 @@ RemoveOutcome not_told(const Error& error) {
 
 RemoveOutcome outcome_of_history(const Object& planned, const std::vector<KeyVersion>& history,
                                  Timestamp earliest) {
-  if (history.empty()) return outcome_of(RemoveResult::gone);
+  if (history.empty()) return outcome_of(RemoveResult::gone, kNoVersionLeft);
   if (!history.front().is_marker)
     return is_same_object(planned, history.front().object) ? still_standing()
                                                            : outcome_of(RemoveResult::changed);

@@ -27,6 +27,9 @@ class S3Reconciler {
   Timestamp since_;
 };
 
+/// The code of `gone` where neither a version nor a marker is left of the key.
+inline constexpr const char* kNoVersionLeft = "NoVersionLeft";
+
 /// What a key's history (as history_of() gives it) says of a deletion by marker, made at or after `earliest`
 /// by the store's clock. Pure.
 RemoveOutcome outcome_of_history(const Object& planned, const std::vector<KeyVersion>& history,

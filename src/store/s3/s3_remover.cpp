@@ -43,6 +43,9 @@ class S3Remover final : public Remover {
   std::optional<RemoveOutcome> objection_to(const RemoveOptions& options);
   std::vector<RemoveOutcome> remove_in_place(std::span<const Object> objects, const RemoveOptions& options);
   std::vector<RemoveOutcome> move_aside(std::span<const Object> objects, const RemoveOptions& options);
+  std::vector<RemoveOutcome> mark(std::span<const Object> objects, const RemoveOptions& options);
+  void stop_without_versions(std::span<const Object> objects, const std::vector<std::size_t>& hidden,
+                             std::vector<RemoveOutcome>& outcomes);
   void settle_markers(std::span<const Object> objects, const RemoveOptions& options, Timestamp since,
                       std::vector<RemoveOutcome>& outcomes);
 
@@ -50,6 +53,7 @@ class S3Remover final : public Remover {
   S3Deleter deleter_;
   S3Deleter discarder_;
   std::optional<BucketLock> lock_;
+  std::optional<RemoveOutcome> stop_;  ///< why nothing more is deleted by marker
 };
 
 Result<StoreFacts> S3Remover::facts() {
@@ -139,6 +143,7 @@ Result<std::vector<Look>> S3Remover::look(std::span<const Object> objects) {
 /// A bucket whose versioning was switched off since prepare() would lose for good what is deleted now.
 std::optional<RemoveOutcome> S3Remover::objection_to(const RemoveOptions& options) {
   CHECK(options.method != DeleteMethod::none);
+  if (stop_ && options.method == DeleteMethod::version) return stop_;
   if (const auto held = lock(); !held) {
     RemoveOutcome outcome = outcome_of(RemoveResult::failed, code_of(held.error()), held.error().message);
     outcome.retryable = held.error().code == ErrorCode::unavailable;
@@ -170,6 +175,20 @@ std::optional<RemoveOutcome> S3Remover::objection_to(const RemoveOptions& option
   return outcome;
 }
 
+/// The store says that it keeps versions and that it deleted, and nothing is left: then it does not keep
+/// them.
+void S3Remover::stop_without_versions(std::span<const Object> objects, const std::vector<std::size_t>& hidden,
+                                      std::vector<RemoveOutcome>& outcomes) {
+  for (const std::size_t i : hidden) {
+    if (outcomes[i].result != RemoveResult::gone || outcomes[i].code != kNoVersionLeft) continue;
+    outcomes[i] = outcome_of(RemoveResult::removed, kNoVersionLeft,
+                             "the store kept no version of it: this deletion cannot be undone");
+    stop_ = outcome_of(RemoveResult::failed, "NotVersioned",
+                       fmt::format("the store kept no version of {}: nothing more is deleted by marker",
+                                   in_quotes(objects[i].key.bytes())));
+  }
+}
+
 /// `removed` by a marker whose id the answer hid: the key's history tells it, or that nothing was done.
 void S3Remover::settle_markers(std::span<const Object> objects, const RemoveOptions& options, Timestamp since,
                                std::vector<RemoveOutcome>& outcomes) {
@@ -182,6 +201,7 @@ void S3Remover::settle_markers(std::span<const Object> objects, const RemoveOpti
   });
   for (const std::size_t i : hidden)
     if (outcomes[i].result == RemoveResult::removed) deleter_.avoid_batches();
+  stop_without_versions(objects, hidden, outcomes);
   for (RemoveOutcome& outcome : outcomes)
     if (outcome.result == RemoveResult::removed && outcome.marker_id == "null") {
       outcome.code = "VersioningSuspended";
@@ -196,6 +216,34 @@ std::vector<RemoveOutcome> S3Remover::remove_in_place(std::span<const Object> ob
   const Timestamp since = holdings_->clock().now();
   auto outcomes = deleter_.remove(deletions, {.condition = options.condition, .lock = *lock_});
   if (options.method == DeleteMethod::version) settle_markers(objects, options, since, outcomes);
+  return outcomes;
+}
+
+/// There are stores (MinIO) that keep versions of all keys but those that end in "/": such an object is asked
+/// for its version first.
+std::vector<RemoveOutcome> S3Remover::mark(std::span<const Object> objects, const RemoveOptions& options) {
+  std::vector<RemoveOutcome> outcomes(objects.size());
+  std::vector<std::size_t> folders;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    outcomes[i] = outcome_of(RemoveResult::removed);  // is to be
+    if (objects[i].key.bytes().ends_with('/')) folders.push_back(i);
+  }
+  holdings_->for_each(folders.size(), [&](S3Hands& hands, std::size_t i) {
+    const auto head = head_object(hands.store(), objects[folders[i]].key.view());
+    if (head && *head && !(*head)->object.version_id.empty()) return;
+    outcomes[folders[i]] = outcome_of(RemoveResult::failed, "NotVersioned",
+                                      "the store shows no version of it: its deletion could not be undone");
+    if (head && !*head) outcomes[folders[i]] = outcome_of(RemoveResult::gone);
+  });
+  std::vector<Object> marked;
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (outcomes[i].result != RemoveResult::removed) continue;
+    marked.push_back(objects[i]);
+    numbers.push_back(i);
+  }
+  auto done = remove_in_place(marked, options);
+  for (std::size_t i = 0; i < numbers.size(); ++i) outcomes[numbers[i]] = std::move(done[i]);
   return outcomes;
 }
 
@@ -223,6 +271,7 @@ std::vector<RemoveOutcome> S3Remover::remove(std::span<const Object> objects, co
     numbers.push_back(i);
   }
   auto done = options.method == DeleteMethod::quarantine ? move_aside(allowed, options)
+              : options.method == DeleteMethod::version  ? mark(allowed, options)
                                                          : remove_in_place(allowed, options);
   for (std::size_t i = 0; i < numbers.size(); ++i) outcomes[numbers[i]] = std::move(done[i]);
   return outcomes;
