@@ -160,13 +160,9 @@ Result<std::vector<KeyVersion>> in_order(std::vector<KeyVersion> versions) {
   const auto time_of = [](const KeyVersion& v) { return v.object.last_modified.value_or(Timestamp::min()); };
   std::stable_sort(versions.begin(), versions.end(), [&](const KeyVersion& a, const KeyVersion& b) {
     if (a.is_latest != b.is_latest) return a.is_latest;
-    return time_of(a) > time_of(b);
+    if (time_of(a) != time_of(b)) return time_of(a) > time_of(b);
+    return a.is_marker && !b.is_marker;
   });
-  for (std::size_t i = 1; i + 1 < versions.size(); ++i) {
-    const bool differ = versions[i].is_marker != versions[i + 1].is_marker;
-    if (differ && time_of(versions[i]) == time_of(versions[i + 1]))
-      return distrust(fmt::format("the order of the versions of {} cannot be told", in_quotes(key)));
-  }
   return versions;
 }
 
