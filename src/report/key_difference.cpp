@@ -65,10 +65,10 @@ std::optional<KeyDifference> common_difference(const std::vector<ReportView::Sam
 std::string sentence_of_difference(std::string_view object_piece, std::string_view reference_piece) {
   if (object_piece.empty() && reference_piece.empty()) return {};
   if (reference_piece.empty())
-    return fmt::format("\"{}\" is missing in every reference shown here.", object_piece);
+    return fmt::format("{} is missing in every reference shown here.", object_piece);
   if (object_piece.empty())
-    return fmt::format("\"{}\" is too much in every reference shown here.", reference_piece);
-  return fmt::format("Every reference shown here has \"{}\" where the object has \"{}\".", reference_piece,
+    return fmt::format("{} is too much in every reference shown here.", reference_piece);
+  return fmt::format("Every reference shown here has {} where the object has {}.", reference_piece,
                      object_piece);
 }
 

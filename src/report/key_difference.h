@@ -25,12 +25,12 @@ bool differ_in_form(std::string_view left, std::string_view right);
 /// True where two keys may look the same on a screen though their bytes differ.
 bool look_alike(std::string_view left, std::string_view right);
 
-/// What all samples have in common, each against its nearest reference; nothing where they differ by different
-/// pieces, or where there is no sample.
+/// What all samples have in common, each against its nearest reference; nothing where they differ by
+/// different pieces, or where there is no sample.
 std::optional<KeyDifference> common_difference(const std::vector<ReportView::Sample>& pairs);
 
-/// "\"books/\" is missing in every reference shown here.": of the pieces as they are shown, that of the object
-/// and that of the reference. Empty where both are.
+/// "\"books/\" is missing in every reference shown here.": of the pieces as they are shown, quotation marks
+/// or markup included, that of the object and that of the reference. Empty where both are.
 std::string sentence_of_difference(std::string_view object_piece, std::string_view reference_piece);
 
 }  // namespace flotsam

@@ -41,7 +41,8 @@ void write_pair(TextPage& page, const Sample& sample) {
   };
   line("object", sample.key, difference.left);
   line("reference", sample.near_reference, difference.right);
-  if (differ_in_form(sample.key, sample.near_reference)) page.paragraph("they differ in Unicode form", kIndent);
+  if (differ_in_form(sample.key, sample.near_reference))
+    page.paragraph("they differ in Unicode form", kIndent);
 }
 
 /// One sentence where all pairs differ by the same piece.
@@ -52,8 +53,10 @@ void write_common_difference(TextPage& page, const std::vector<Sample>& pairs) {
   if (std::any_of(pairs.begin(), pairs.end(),
                   [](const Sample& pair) { return look_alike(pair.key, pair.near_reference); }))
     style.unicode = false;
-  const std::string text =
-      sentence_of_difference(shown(difference->left, style), shown(difference->right, style));
+  const auto in_marks = [&](std::string_view piece) {
+    return piece.empty() ? std::string() : fmt::format("\"{}\"", shown(piece, style));
+  };
+  const std::string text = sentence_of_difference(in_marks(difference->left), in_marks(difference->right));
   if (!text.empty()) page.paragraph(text);
 }
 

@@ -11,8 +11,8 @@
 
 namespace flotsam {
 
-// The rows of a report's tables as people read them: which first, how many, in what words. Text and HTML agree
-// by these.
+// The rows of a report's tables as people read them: which first, how many, in what words. Text and HTML
+// agree by these.
 
 /// What a verdict means, in a few words; empty for a name that is none.
 std::string_view meaning_of(std::string_view verdict);
