@@ -60,6 +60,17 @@ Result<std::string> lifecycle_of(const JsonFields& json) {
   return text;
 }
 
+Result<ReportView::Row> row_of(const JsonFields& json) {
+  ReportView::Row row;
+  FLOTSAM_ASSIGN(row.name, json.bytes("name"));
+  FLOTSAM_ASSIGN(row.objects, json.number("objects"));
+  FLOTSAM_ASSIGN(row.orphans, json.number("orphans"));
+  FLOTSAM_ASSIGN(row.bytes, json.number("bytes"));
+  FLOTSAM_ASSIGN(row.orphan_bytes, json.number("orphan_bytes"));
+  FLOTSAM_ASSIGN(row.known, json.number("known"));
+  return row;
+}
+
 Result<void> read_store(const JsonFields& evidence, HtmlFacts& facts) {
   FLOTSAM_ASSIGN(const JsonFields store, evidence.object("store"));
   facts.object_lock = is_true(store, "object_lock");
@@ -87,6 +98,11 @@ Result<void> read_evidence(const JsonFields& evidence, HtmlFacts& facts) {
     FLOTSAM_ASSIGN(rule.text, item.bytes("text"));
     FLOTSAM_ASSIGN(rule.matched, item.number("matched"));
     facts.rules.push_back(std::move(rule));
+  }
+  FLOTSAM_ASSIGN(const auto prefixes, objects_if_given(evidence, "scope_prefixes"));
+  for (const JsonFields& item : prefixes) {
+    FLOTSAM_ASSIGN(ReportView::Row row, row_of(item));
+    facts.scope_prefixes.push_back(std::move(row));
   }
   FLOTSAM_ASSIGN(const auto assumptions, objects_if_given(evidence, "assumptions"));
   for (const JsonFields& item : assumptions) {

@@ -38,6 +38,7 @@ struct HtmlFacts {
   std::vector<Source> sources;                     ///< one for each of ReportView::sources, in their order
   std::vector<std::optional<Resolves>> proposals;  ///< one for each of ReportView::diagnosis
   std::vector<Rule> rules;
+  std::vector<ReportView::Row> scope_prefixes;  ///< the configured prefixes, where there are several
   std::vector<Assumption> assumptions;
   std::vector<std::string> lifecycle;  ///< a sentence a rule
   bool lifecycle_known = false;

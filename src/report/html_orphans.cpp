@@ -88,6 +88,12 @@ Result<void> write_html_orphans(HtmlPage& page, const PlannedObjects& orphans) {
                   "scan again");
   }
   page.section("orphans", "Orphans");
+  const std::uint64_t suspects = page.view.objects_of("suspect");
+  if (page.view.status == "refused" && whole > 0)
+    page.paragraph("Guards refuse this plan: whether these objects may go is not settled.");
+  if (suspects > 0)
+    page.paragraph(fmt::format("{} {} in no plan and not listed here: another spelling is referenced.",
+                               counted(suspects, "suspect"), suspects == 1 ? "is" : "are"));
   if (whole == 0) {
     page.paragraph("The plan holds no object: there is nothing to delete.");
   } else {

@@ -83,9 +83,10 @@ void write_histogram(HtmlPage& page, std::string_view name, const std::vector<Re
   page.add("</div>\n");
 }
 
-void write_first_parts(HtmlPage& page) {
-  if (page.view.first_parts.empty()) return;
-  HtmlTable table("First path parts",
+/// First path parts, or the prefixes of the configuration.
+void write_parts(HtmlPage& page, std::string_view caption, const std::vector<Row>& rows) {
+  if (rows.empty()) return;
+  HtmlTable table(std::string(caption),
                   {{"part"},
                    {"objects", Kind::number},
                    {"unref.", Kind::number},
@@ -94,7 +95,7 @@ void write_first_parts(HtmlPage& page) {
                    {"unref. bytes", Kind::number},
                    {"note"}},
                   Order::by_person);
-  for (const Row& row : page.view.first_parts) {
+  for (const Row& row : rows) {
     const bool foreign = row.orphans > 0 && row.known == 0;
     table.add({{name_of(row)},
                HtmlTable::number(row.objects),
@@ -196,7 +197,9 @@ void write_html_groups(HtmlPage& page) {
   page.section("groups", "Groups: where the unreferenced lie");
   if (!map.empty())
     page.add(map + legend_of({{0, "unref", "unreferenced, a group a field"}, {0, "rest", "the rest"}}));
-  write_first_parts(page);
+  if (page.facts.scope_prefixes.size() > 1)
+    write_parts(page, "Prefixes of the configuration", page.facts.scope_prefixes);
+  write_parts(page, "First path parts", page.view.first_parts);
   if (!page.view.groups.empty()) {
     HtmlTable table("Groups: the first two parts of the path",
                     {{"group"},

@@ -92,6 +92,14 @@ TEST_P(HtmlFigures, OfFirstPartsAndGroupsAreTheReports) {
   }
 }
 
+TEST(HtmlGroups, ListThePrefixesOfTheConfigurationWhereThereAreSeveral) {
+  const Page page = page_of(several_prefixes_scan());
+  const HtmlRows table = table_of(*page.root, "Prefixes of the configuration");
+  ASSERT_EQ(table.size(), 3U);
+  EXPECT_EQ(table[2], (std::vector<std::string>{"books/", "30", "20", "66.7 %", "30.0 KiB", "20.0 KiB", ""}));
+  EXPECT_TRUE(table_of(*page_of(healthy_scan()).root, "Prefixes of the configuration").empty());
+}
+
 TEST_P(HtmlFigures, OfAgesAndSizesAreTheReports) {
   for (const auto& [field, name] : {std::pair("age_histogram", "Age"), std::pair("size_histogram", "Size")}) {
     const HtmlRows table = rows(std::string(name) + " in figures");

@@ -94,7 +94,7 @@ TEST(HtmlKeys, AreCutInTheMiddleBetweenCharacters) {
   EXPECT_EQ(html_key("abcdefghi", 9), "<code>abcdefghi</code>");
   EXPECT_EQ(html_key("abcdefghij", 9), "<code>abcdef<i class=\"cut\">… 1 byte left out …</i>hij</code>");
   // Three bytes each: neither half of a character is left.
-  EXPECT_EQ(html_key("\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5", 10),
+  EXPECT_EQ(html_key("\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5", 12),
             "<code><bdi>\xe6\x97\xa5\xe6\x97\xa5</bdi><i class=\"cut\">… 6 bytes left out …</i>"
             "<bdi>\xe6\x97\xa5</bdi></code>");
   EXPECT_EQ(html_plain_key("ab<cdefghij", 9), "ab&lt;cde…hij");

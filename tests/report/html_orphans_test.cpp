@@ -95,6 +95,15 @@ TEST(HtmlOrphans, AreSaidToBeElsewhereWhereNoneAreGiven) {
   EXPECT_NE(text.find("--csv"), std::string::npos) << text;
 }
 
+TEST(HtmlOrphans, AreUnsettledWhereGuardsRefuseAndSuspectsAreNotAmongThem) {
+  const std::string refused = orphans_text(html_of(incident_scan()));
+  EXPECT_NE(refused.find("Guards refuse this plan"), std::string::npos) << refused.substr(0, 300);
+  EXPECT_NE(refused.find("5,089 suspects are in no plan"), std::string::npos) << refused.substr(0, 300);
+  const std::string fine = orphans_text(html_of(healthy_scan()));
+  EXPECT_EQ(fine.find("Guards refuse"), std::string::npos);
+  EXPECT_EQ(fine.find("suspect"), std::string::npos);
+}
+
 TEST(HtmlOrphans, ShowSizeTimeAndAge) {
   std::string problem;
   const auto root = read_html(html_of(healthy_scan()), problem);
