@@ -133,10 +133,17 @@ bool beats(const Control& control, const Score& score, bool telling) {
 
 }  // namespace
 
-double references_a_key(const Subject& subject, const KeyTemplate& one) {
+bool is_one_to_one(const Subject& subject, const Draft& draft) {
+  const auto one = draft.compiled(subject.rows->columns);
+  // Most that are not show it in few rows.
+  return one && references_a_key(subject, *one, 500) <= 3 * kReferencesAKeyMax &&
+         references_a_key(subject, *one) <= kReferencesAKeyMax;
+}
+
+double references_a_key(const Subject& subject, const KeyTemplate& one, std::size_t rows_max) {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
   Runner runner(subject, one);
-  for (std::size_t row = 0; row < subject.rows->count; ++row) {
+  for (std::size_t row = 0; row < subject.rows->count && row < rows_max; ++row) {
     const NewKey key = runner.run(row);
     if (key.hash != 0) all.emplace_back(key.hash, subject.current[row] != 0 ? subject.current[row] : row + 1);
   }
@@ -151,7 +158,8 @@ double references_a_key(const Subject& subject, const KeyTemplate& one) {
     start = end;
   }
   const auto count = static_cast<double>(std::max<std::size_t>(1, all.size()));
-  return 1 + 2 * pairs * std::max(subject.rows->distinct, count) / (count * count);
+  const double references = rows_max == SIZE_MAX ? std::max(subject.rows->distinct, count) : count;
+  return 1 + 2 * pairs * references / (count * count);
 }
 
 Control control_of(const Subject& subject, const Draft& draft, const KeyTemplate& one) {
@@ -223,7 +231,7 @@ Confirmation confirm_mapping(const Subject& subject, const Draft& draft) {
   const bool few = score.testable < 60;
   if (few ? score.newly < 4 || score.hits * 10 < score.testable * 8 : score.newly < 20)
     return refused(confirmation, fmt::format("only {} would begin to resolve, too few to be sure", counted(score.newly, "reference")));
-  if (const double share = references_a_key(subject, *one); share > kReferencesAKeyMax)
+  if (!is_one_to_one(subject, draft))
     return refused(confirmation, "it would give one key to many references");
   const Control control = control_of(subject, draft, *one);
   if (!beats(control, score, has_telling_names(subject, *one)))

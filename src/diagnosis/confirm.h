@@ -16,7 +16,8 @@ struct Confirmation {
 
 /// How many references a template gives each new key, at most: more is no mapping.
 inline constexpr double kReferencesAKeyMax = 1.2;
-double references_a_key(const Subject& subject, const KeyTemplate& one);
+double references_a_key(const Subject& subject, const KeyTemplate& one, std::size_t rows_max = SIZE_MAX);
+bool is_one_to_one(const Subject& subject, const Draft& draft);
 
 /// The share of invented non-references that hit as well: what coincidence gives.
 struct Control {

@@ -3,30 +3,60 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "diagnosis/derived.h"
 #include "diagnosis/mapping.h"
 #include "diagnosis/proposal_text.h"
 
 namespace flotsam {
 namespace {
 
-void diagnose_mapping(const DiagnosisSample& sample, std::size_t source, const DiagnosisQuestion& question,
-                      std::vector<Proposal>& out) {
-  const ReferenceRows& rows = sample.sources()[source];
-  std::vector<std::string> texts;
-  for (const KeyTemplate& one : rows.objects) texts.push_back(one.text());
-  for (std::size_t i = 0; i < rows.objects.size(); ++i) {
-    const Subject subject = subject_of(sample, source, i, question.is_reference);
-    if (subject.unresolved_count() == 0) continue;
-    const Mapping mapping = find_mapping(subject);
-    if (mapping.found) {
-      texts[i] = mapping.found->text;
-      out.push_back(mapping_proposal(subject, rows.objects[i], *mapping.found, mapping.score));
-      out.back().proposal = toml_line("objects", texts);
-    } else if (2 * subject.unresolved_count() > subject.rows->count) {
-      out.push_back(unexplained_proposal(subject, mapping));
+/// One source under diagnosis, template by template.
+class SourceDiagnosis {
+ public:
+  SourceDiagnosis(const DiagnosisSample& sample, std::size_t source, const DiagnosisQuestion& question)
+      : sample_(sample), source_(source), question_(question), mappings_(rows().objects.size()) {}
+
+  void run(std::vector<Proposal>& out) {
+    if (question_.references) map(out);
+    if (question_.shapes) derive(out);
+  }
+
+ private:
+  const ReferenceRows& rows() const { return sample_.sources()[source_]; }
+
+  void map(std::vector<Proposal>& out) {
+    std::vector<std::string> texts;
+    for (const KeyTemplate& one : rows().objects) texts.push_back(one.text());
+    for (std::size_t i = 0; i < rows().objects.size(); ++i) {
+      const Subject subject = subject_of(sample_, source_, i, question_.is_reference);
+      if (subject.unresolved_count() == 0) continue;
+      Mapping mapping = find_mapping(subject);
+      if (mapping.found) {
+        texts[i] = mapping.found->text;
+        out.push_back(mapping_proposal(subject, rows().objects[i], *mapping.found, mapping.score));
+        out.back().proposal = toml_line("objects", texts);
+        mappings_[i] = std::move(mapping.found);
+      } else if (2 * subject.unresolved_count() > subject.rows->count) {
+        out.push_back(unexplained_proposal(subject, mapping));
+      }
     }
   }
-}
+
+  void derive(std::vector<Proposal>& out) {
+    for (std::size_t i = 0; i < rows().objects.size(); ++i) {
+      Subject subject = subject_of(sample_, source_, i, question_.is_reference);
+      const DerivedShapes shapes = find_derived(std::move(subject), mappings_[i]);
+      if (shapes.shapes.empty()) continue;
+      out.push_back(derived_proposal(sample_, rows(), shapes));
+      return;
+    }
+  }
+
+  const DiagnosisSample& sample_;
+  std::size_t source_;
+  const DiagnosisQuestion& question_;
+  std::vector<std::optional<Candidate>> mappings_;
+};
 
 }  // namespace
 
@@ -35,7 +65,7 @@ std::vector<Proposal> diagnose(DiagnosisSample& sample, const DiagnosisQuestion&
   sample.keys().freeze();
   std::vector<Proposal> out;
   for (std::size_t source = 0; source < sample.sources().size(); ++source)
-    if (question.references) diagnose_mapping(sample, source, question, out);
+    SourceDiagnosis(sample, source, question).run(out);
   return out;
 }
 

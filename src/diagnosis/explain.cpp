@@ -9,7 +9,7 @@ namespace flotsam {
 namespace {
 
 constexpr std::size_t kChoices = 14;
-constexpr std::size_t kDraftsMax = 48;
+constexpr std::size_t kDraftsMax = 64;
 constexpr std::size_t kSteps = 400;
 constexpr std::size_t kSegmentsMax = 8;
 constexpr std::size_t kSameText = 3;
@@ -28,7 +28,7 @@ struct Span {
   const Field* field = nullptr;
 };
 
-bool may_stand(std::string_view key, std::size_t start, std::size_t end) {
+bool may_stand(std::string_view key, std::size_t start, std::size_t end, bool is_whole_value) {
   const auto is_edge = [&](std::size_t at, bool sign_only) {
     if (at == 0 || at == key.size()) return true;
     const Kind before = kind_of(key[at - 1]), after = kind_of(key[at]);
@@ -36,7 +36,7 @@ bool may_stand(std::string_view key, std::size_t start, std::size_t end) {
   };
   if (end - start >= 6) return true;
   // A short text is found by chance inside others.
-  const bool strict = end - start < 3;
+  const bool strict = end - start < 3 && !is_whole_value;
   return is_edge(start, strict) && is_edge(end, strict);
 }
 
@@ -60,7 +60,7 @@ class Search {
       std::stable_sort(same.begin(), same.end(), [](const Field* a, const Field* b) { return a->cost < b->cost; });
       if (same.size() > kSameText) same.resize(kSameText);
       for (std::size_t at = key.find(text); at != std::string_view::npos; at = key.find(text, at + 1))
-        if (may_stand(key, at, at + text.size()))
+        if (may_stand(key, at, at + text.size(), same.front()->filters.empty()))
           for (const Field* field : same) spans_.push_back({at, at + text.size(), field});
     }
     std::stable_sort(spans_.begin(), spans_.end(), [](const Span& a, const Span& b) {
@@ -104,7 +104,7 @@ class Search {
       at = span->end;
     }
     literal(key_.substr(end));
-    out_.push_back({draft.cost() + 0.35 * static_cast<double>(uncovered), std::move(draft)});
+    out_.push_back({draft.cost() + 1.5 * static_cast<double>(uncovered), std::move(draft)});
     if (out_.size() > 4 * kDraftsMax) keep_best(out_, kDraftsMax);
   }
 

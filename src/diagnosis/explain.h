@@ -9,7 +9,7 @@
 
 namespace flotsam {
 
-/// Templates that would make `key` of the row, the plainest first, at most 48. Guesses: what
+/// Templates that would make `key` of the row, the plainest first, at most 64. Guesses: what
 /// they are worth only running them on other rows tells.
 void explain(RowView row, std::string_view key, std::vector<Draft>& out);
 

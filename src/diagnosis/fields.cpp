@@ -73,9 +73,14 @@ class Cutter {
   }
 
  private:
-  void add(std::string_view text, std::string filters, double cost) {
-    if (text.empty() || text.size() > kTextMax || key_.find(text) == std::string_view::npos) return;
-    out_.push_back({std::string(text), whole_.column, whole_.filters + filters, whole_.cost + cost});
+  bool is_in_key(std::string_view text) const {
+    return !text.empty() && text.size() <= kTextMax && key_.find(text) != std::string_view::npos;
+  }
+  void add(std::string_view text, std::string_view filters, double cost) { add(text, filters, "", cost); }
+  void add(std::string_view text, std::string_view filters, std::string_view more, double cost) {
+    if (!is_in_key(text)) return;
+    out_.push_back({std::string(text), whole_.column, whole_.filters, whole_.cost + cost});
+    out_.back().filters.append(filters).append(more);
   }
 
   /// A text with its stem, extension, and where it is one name, its slices and numbers.
@@ -84,8 +89,8 @@ class Cutter {
     const std::string_view extension = extension_with_dot_of(text);
     if (!extension.empty()) {
       const std::string_view stem = text.substr(0, text.size() - extension.size());
-      add(stem, filters + "|stem", cost + 0.9);
-      add(extension.substr(1), filters + "|ext", cost + 1);
+      add(stem, filters, "|stem", cost + 0.9);
+      add(extension.substr(1), filters, "|ext", cost + 1);
       name(stem, filters + "|stem", cost + 0.9);
     }
     name(text, filters, cost);
@@ -95,7 +100,7 @@ class Cutter {
     add(text, filters, cost);
     affixes(text, filters);
     const std::size_t slash = text.rfind('/');
-    if (slash != std::string_view::npos) add(text.substr(0, slash), filters + "|dirname", cost + 1);
+    if (slash != std::string_view::npos) add(text.substr(0, slash), filters, "|dirname", cost + 1);
   }
 
   void parts(std::string_view text) {
@@ -113,33 +118,39 @@ class Cutter {
   void affixes(std::string_view text, const std::string& filters) {
     std::size_t tried = 0;
     for (std::size_t at = 1; at < text.size() && at <= kAffixMax && tried < 12; ++at) {
-      if (is_alnum(text[at - 1]) || (at < text.size() && text[at] == '/' && text[at - 1] == '/')) continue;
+      if (is_alnum(text[at - 1]) || (text[at] == '/' && text[at - 1] == '/')) continue;
       ++tried;
-      const std::string_view rest = text.substr(at);
-      const std::string strip = filters + filter_with("strip_prefix", text.substr(0, at));
-      const double cost = 1.3 + 0.02 * static_cast<double>(at);
-      add(rest, strip, cost);
-      const std::string_view extension = extension_with_dot_of(rest);
-      add(rest.substr(0, rest.size() - extension.size()), strip + "|stem", cost + 0.9);
-      if (const std::size_t slash = rest.rfind('/'); slash != std::string_view::npos)
-        add(rest.substr(0, slash), strip + "|dirname", cost + 1);
-      if (rest.find('/') == std::string_view::npos && !extension.empty())
-        name(rest.substr(0, rest.size() - extension.size()), strip + "|stem", cost + 0.9);
-      name(rest, strip, cost);
-    }
-    tried = 0;
-    for (std::size_t at = text.size() - std::min<std::size_t>(text.size(), 1); at > 0 && tried < 4; --at) {
-      if (text.size() - at > 40 || text[at] == '/') break;
-      if (is_alnum(text[at])) continue;
-      ++tried;
-      add(text.substr(0, at), filters + filter_with("strip_suffix", text.substr(at)), 1.35);
+      without_prefix(text, at, filters);
     }
     const std::string_view extension = extension_with_dot_of(text);
-    if (extension.empty()) return;
     const std::string_view stem = text.substr(0, text.size() - extension.size());
-    for (std::size_t at = stem.size(); at-- > 1 && stem.size() - at <= 24 && stem[at] != '/';)
-      if (!is_alnum(stem[at]) && stem[at] != '/')
-        add(stem.substr(0, at), filters + "|stem" + filter_with("strip_suffix", stem.substr(at)), 2.3);
+    without_suffix(text, filters, 0);
+    if (!extension.empty()) without_suffix(stem, filters + "|stem", 0.9);
+  }
+
+  void without_prefix(std::string_view text, std::size_t size, const std::string& filters) {
+    const std::string_view rest = text.substr(size);
+    const std::string_view extension = extension_with_dot_of(rest);
+    const std::string_view stem = rest.substr(0, rest.size() - extension.size());
+    const std::size_t slash = rest.rfind('/');
+    const bool one_word = slash == std::string_view::npos && stem.size() >= 8 && std::all_of(stem.begin(), stem.end(), is_alnum);
+    const std::string_view folder = slash == std::string_view::npos ? std::string_view() : rest.substr(0, slash);
+    if (!one_word && !is_in_key(stem) && !is_in_key(folder)) return;
+    const std::string strip = filters + filter_with("strip_prefix", text.substr(0, size));
+    const double cost = 1.3 + 0.02 * static_cast<double>(size);
+    add(rest, strip, cost);
+    if (!extension.empty()) add(stem, strip, "|stem", cost + 0.9);
+    add(folder, strip, "|dirname", cost + 1);
+    if (one_word) name(stem, extension.empty() ? strip : strip + "|stem", cost + 0.9);
+  }
+
+  void without_suffix(std::string_view text, const std::string& filters, double cost) {
+    std::size_t tried = 0;
+    for (std::size_t at = text.size(); at-- > 1 && text.size() - at <= 40 && tried < 4 && text[at] != '/';) {
+      if (is_alnum(text[at])) continue;
+      ++tried;
+      if (is_in_key(text.substr(0, at))) add(text.substr(0, at), filters, filter_with("strip_suffix", text.substr(at)), cost + 1.35);
+    }
   }
 
   void name(std::string_view text, const std::string& filters, double cost) {
@@ -147,7 +158,9 @@ class Cutter {
     if (text.size() >= 3) slices(text, filters, cost);
     if (all_digits(text) && text.size() <= 18) number(std::string(text), filters, cost);
     if (text.size() < 8) return;
-    for (const std::size_t width : {2U, 3U, 4U}) add(partitioned(text, width), filters + fmt::format("|partition:{}", width), cost + 1.4);
+    for (const std::size_t width : {2U, 3U, 4U})
+      if (is_in_key(text.substr(0, width)))
+        add(partitioned(text, width), filters, fmt::format("|partition:{}", width), cost + 1.4);
   }
 
   void slices(std::string_view text, const std::string& filters, double cost) {
@@ -159,13 +172,15 @@ class Cutter {
       const int start = from < 0 ? size + from : from;
       const int end = to == 0 && from < 0 ? size : to < 0 ? size + to : to;
       if (start < 0 || end > size || start >= end || (start == 0 && end == size)) return;
-      const std::string range = to == 0 && from < 0 ? fmt::format("|slice:{}:", from) : fmt::format("|slice:{}:{}", from, to);
-      add(text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start)), filters + range,
+      const std::string_view cut = text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start));
+      if (!is_in_key(cut)) return;
+      add(cut, filters, to == 0 && from < 0 ? fmt::format("|slice:{}:", from) : fmt::format("|slice:{}:{}", from, to),
           cost + 1.4 + (from < 0 ? 0.05 : 0));
     };
     for (const auto& [from, to] : kSlices) slice(from, to);
     for (const std::size_t from : {1U, 2U, 3U, 4U, 6U, 8U})
-      if (from + 2 < text.size()) add(text.substr(from), filters + fmt::format("|slice:{}:", from), cost + 1.4);
+      if (from + 2 < text.size() && is_in_key(text.substr(from)))
+        add(text.substr(from), filters, fmt::format("|slice:{}:", from), cost + 1.4);
     if (size == 32)
       for (const auto& [from, to] : {std::pair{8, 12}, {12, 16}, {16, 20}, {20, 32}}) slice(from, to);
   }
@@ -180,16 +195,17 @@ class Cutter {
   }
 
   void number(const std::string& text, const std::string& filters, double cost) {
-    for (std::size_t width = text.size(); width <= 18; ++width) {
-      const std::string padded(width - text.size(), '0');
-      const std::string pad = width == text.size() ? filters : filters + fmt::format("|pad:{}", width);
-      const double pad_cost = cost + (width == text.size() ? 0 : 1.2);
-      const std::string full = padded + text;
-      if (width > text.size()) add(full, pad, pad_cost);
+    const auto digits = static_cast<std::size_t>(std::count_if(key_.begin(), key_.end(), is_digit));
+    for (std::size_t width = text.size(); width <= std::min<std::size_t>(18, digits); ++width) {
+      const bool is_padded = width > text.size();
+      const std::string full = std::string(width - text.size(), '0') + text;
+      const std::string pad = is_padded ? filters + fmt::format("|pad:{}", width) : filters;
+      const double pad_cost = cost + (is_padded ? 1.2 : 0);
+      if (is_padded) add(full, pad, pad_cost);
       for (const std::size_t group : {1U, 2U, 3U, 4U})
-        if (group < width)
-          add(partitioned(full, group), pad + fmt::format("|partition:{}", group), pad_cost + (width % group == 0 ? 1.3 : 1.6));
-      if (width > text.size() && width % 3 == 0) slices(full, pad, pad_cost);
+        if (group < width && is_in_key(full.substr(0, group)))
+          add(partitioned(full, group), pad, fmt::format("|partition:{}", group), pad_cost + (width % group == 0 ? 1.3 : 1.6));
+      if (is_padded && width % 3 == 0) slices(full, pad, pad_cost);
     }
   }
 

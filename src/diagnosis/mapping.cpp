@@ -120,14 +120,16 @@ std::vector<Candidate> best_candidates(const Subject& subject, const std::vector
   });
   std::map<std::uint64_t, std::size_t> classes;  // signature → spellings kept; kSpellings where it is no mapping
   std::vector<Candidate> kept;
+  std::size_t fitting = 0;
   for (Candidate& one : all) {
     const auto known = classes.find(one.score.signature);
     if (known == classes.end()) {
-      if (classes.size() >= 2 * kClasses || kept.size() >= kSpellings * kClasses) break;
-      const auto compiled = one.draft.compiled(subject.rows->columns);
-      const bool fits = compiled && references_a_key(subject, *compiled) <= kReferencesAKeyMax;
+      if (fitting >= kClasses) break;
+      const bool fits = is_one_to_one(subject, one.draft);
       classes[one.score.signature] = fits ? 1 : kSpellings;
-      if (fits) kept.push_back(std::move(one));
+      if (!fits) continue;
+      ++fitting;
+      kept.push_back(std::move(one));
     } else if (known->second < kSpellings) {
       ++known->second;
       kept.push_back(std::move(one));

@@ -32,7 +32,7 @@ void add_heads(const Draft& draft, std::vector<Draft>& out) {
       with_head(filter_with("strip_prefix", "/" + own_literal));
       with_head(filter_with("strip_prefix", own_literal) + "|percent_decode");
       // "a/b/" may be in the value as "b/".
-      for (std::size_t slash = own_literal.find('/'); slash + 1 < own_literal.size(); slash = own_literal.find('/', slash + 1))
+      for (std::size_t slash = own_literal.find('/'); slash < own_literal.size() - 1; slash = own_literal.find('/', slash + 1))
         with_head(filter_with("strip_prefix", std::string_view(own_literal).substr(slash + 1)));
     }
   }
@@ -108,8 +108,7 @@ void mend(const Subject& subject, std::vector<Candidate>& candidates) {
     bool better = false;
     for (int round = 0; round < kRounds && mend_once(subject, mended); ++round) better = true;
     if (!better) continue;
-    const auto one = mended.draft.compiled(subject.rows->columns);
-    if (one && references_a_key(subject, *one) <= kReferencesAKeyMax) candidates.push_back(std::move(mended));
+    if (is_one_to_one(subject, mended.draft)) candidates.push_back(std::move(mended));
   }
 }
 

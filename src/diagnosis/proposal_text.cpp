@@ -52,6 +52,30 @@ Proposal mapping_proposal(const Subject& subject, const KeyTemplate& before, con
   return proposal;
 }
 
+Proposal derived_proposal(const DiagnosisSample& sample, const ReferenceRows& rows, const DerivedShapes& shapes) {
+  Proposal proposal;
+  proposal.kind = "derived";
+  proposal.source = rows.source.name;
+  proposal.sampled = !rows.complete || !sample.keys().is_complete();
+  proposal.resolves = shapes.explains;
+  proposal.of = shapes.of;
+  std::vector<std::string> texts;
+  for (const KeyTemplate& one : rows.source.rules.derived) texts.push_back(one.text());
+  bool only_folders = true;
+  for (const DerivedShapes::Shape& shape : shapes.shapes) {
+    texts.push_back(shape.candidate.text);
+    only_folders = only_folders && shape.only_folder;
+    proposal.message += fmt::format("{}`{}`", proposal.message.empty() ? "" : ", ", to_shown(shape.candidate.text));
+  }
+  proposal.message += fmt::format(" explain{} {}{} of {} unreferenced objects of {} form{}", shapes.shapes.size() > 1 ? "" : "s",
+                                  proposal.sampled ? "about " : "", with_separators(shapes.explains),
+                                  with_separators(shapes.of), shapes.shapes.size() > 1 ? "these" : "this",
+                                  shapes.shapes.size() > 1 ? "s" : "");
+  if (only_folders) proposal.message += "; these are the referenced names in another folder: derived objects, or a copy of the store";
+  proposal.proposal = toml_line("derived", texts);
+  return proposal;
+}
+
 Proposal unexplained_proposal(const Subject& subject, const Mapping& mapping) {
   Proposal proposal;
   proposal.kind = "unexplained";

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "diagnosis/diagnose.h"
+#include "diagnosis/derived.h"
 #include "diagnosis/mapping.h"
 
 namespace flotsam {
@@ -14,6 +15,9 @@ std::string of_references(const Score& score, bool sampled);
 /// The proposal of a mapping: which change, in words where there are any, and how many resolve. `texts`: all templates of
 /// the source's `objects`, the changed ones too.
 Proposal mapping_proposal(const Subject& subject, const KeyTemplate& before, const Candidate& found, const Score& score);
+
+/// The proposal of derived templates, added to those of the source.
+Proposal derived_proposal(const DiagnosisSample& sample, const ReferenceRows& rows, const DerivedShapes& shapes);
 
 /// That nothing fits, the three nearest pairs and what was nearly right.
 Proposal unexplained_proposal(const Subject& subject, const Mapping& mapping);
