@@ -47,7 +47,7 @@ nav a{margin-right:18px}
 .first tbody th{min-width:7em}
 .first th,.first td{padding:3px 6px}
 .rulings{list-style:none;margin:0;padding:0}
-.rulings li{margin:0 0 4px;font-size:13px;line-height:1.36;overflow-wrap:anywhere}
+.rulings li{margin:0 0 4px;font-size:12.5px;line-height:1.34;overflow-wrap:anywhere}
 .badge{display:inline-block;padding:0 5px;border:1px solid;border-radius:3px;font-size:12px;white-space:nowrap}
 .refuse,.warn{color:var(--orange)}
 .refuse{border-width:2px}
@@ -106,7 +106,7 @@ svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .facts dt{color:var(--soft)}
 .facts dd{margin:0;overflow-wrap:anywhere}
 @media (min-width:900px){
-.first{display:grid;grid-template-columns:minmax(0,5fr) minmax(0,7fr);gap:0 32px}
+.first{display:grid;grid-template-columns:minmax(0,5fr) minmax(0,7fr);grid-template-rows:auto 1fr;gap:0 32px}
 #rulings{grid-column:2;grid-row:1/span 2}
 .pair{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 32px}}
 @media (max-width:560px){body{padding:8px 10px 30px}.facts{grid-template-columns:1fr}.facts dt{margin-top:6px}}

@@ -105,7 +105,7 @@ class Report(unittest.TestCase):
 
     def test_shows_verdict_references_and_refusals_on_the_first_screen(self):
         bottom = "document.querySelector('%s').getBoundingClientRect().bottom"
-        for page, last in (("incident", "#rulings"), ("incident", "#references"), ("incident", "#diagnosis"),
+        for page, last in (("incident", "#rulings li:nth-child(6)"), ("incident", "#references"), ("incident", "#diagnosis"),
                            ("healthy", "#rulings"), ("healthy", "#references"), ("several", "#references")):
             with self.subTest(page=page, last=last):
                 browser.open(url_of(page), width=1280, height=800)

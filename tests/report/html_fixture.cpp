@@ -11,6 +11,59 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// What guards say in full: as much as they say of a real incident.
+struct Saying {
+  const char* guard;
+  const char* message;
+};
+const Saying kSayings[] = {
+    {"resolution",
+     "Of 5,089 keys that 'book images' needs, 0 (0.0 %) exist in the store; the limit is 90 %. It needs "
+     "655/image_04.webp; the store has books/655/image_04.webp. Most likely its templates spell keys "
+     "otherwise than "
+     "the store does: correct objects in its [[references]] block and scan again. Nothing has been deleted. "
+     "Below 50 "
+     "% no override exists."},
+    {"unexpected-prefix",
+     "No reference needs or explains anything under books/ (5,089 objects), listings/ (1,486 objects), "
+     "images/ (300 "
+     "objects), prompts/ (12 objects) and packages/ (5 objects). Most likely these objects belong to another "
+     "application, to a table that is not configured, or the references spell their keys otherwise. Name "
+     "only your "
+     "own folders in prefixes or candidates, or add the [[references]] block that is missing, and scan "
+     "again. If all "
+     "of them may really go: flotsam apply PLAN --expect 1803 --override unexpected-prefix. Nothing has been "
+     "deleted."},
+    {"orphan-percent",
+     "6,892 of 6,892 judged objects (100.0 %) are unreferenced; the limit is 10 %. So large a share is "
+     "mostly a "
+     "mistake in the references, sometimes a true backlog: the tables of shapes and groups tell which. If "
+     "these "
+     "objects may really go: flotsam apply PLAN --expect 1803 --override orphan-percent. Nothing has been "
+     "deleted."},
+    {"shape-percent",
+     "All 5,089 objects like books/#/image_#.webp are unreferenced; the limit is 90 %. So are those like "
+     "listings/item_#.html and images/header_#.png. A kind of object that nothing refers to is mostly one "
+     "that the "
+     "application derives from others, or of a table that is not configured: add a derived template or the "
+     "[[references]] block that is missing and scan again; a kind that is never referenced belongs into "
+     "disposable. "
+     "If they may really go: flotsam apply PLAN --expect 1803 --override shape-percent. Nothing has been "
+     "deleted."},
+    {"suspects",
+     "Of 5,089 of 6,892 judged objects (73.8 %) another spelling is referenced; the limit is 1 %. A row "
+     "needs "
+     "655/image_04.webp; the store has books/655/image_04.webp. Most likely rows and store spell keys "
+     "differently (a "
+     "prefix, upper case, percent-encoding, Unicode form, an extension), so these objects are in use. None "
+     "of them is "
+     "in the plan; correct objects in the [[references]] block and scan again. Nothing has been deleted."},
+    {"max-deletions",
+     "The plan holds 1,803 orphans; the limit is 1,000. If you have looked at them and all may go, name the "
+     "count: "
+     "flotsam apply PLAN --expect 1803. Nothing has been deleted."},
+};
+
 /// Names what it makes hostile, so that a test knows which places there are.
 class Hostile {
  public:
@@ -122,6 +175,9 @@ std::string diagnosed_incident_report() {
   report["diagnosis"] = Json::parse(
       R"([{"kind":"prefix","source":"book images","message":"Every object key begins with \"books/\" and no )"
       R"(reference does.","proposal":"objects = [\"books/{s3_key}\"]","resolves":5089,"of":5089}])");
+  for (Json& guard : report["guards"])
+    for (const Saying& saying : kSayings)
+      if (guard["id"] == saying.guard) guard["message"] = saying.message;
   return report.dump();
 }
 

@@ -20,7 +20,7 @@ std::string html_of(const ScanResult& result, const HtmlOptions& options = {});
 Result<std::string> html_of(std::string_view report, std::string_view evidence, const PlannedObjects& orphans,
                             const HtmlOptions& options = {});
 
-/// The incident with the diagnosis that a scan makes of it.
+/// The incident with the diagnosis that a scan makes of it, and with all that its guards say.
 std::string diagnosed_incident_report();
 
 /// Text that would break out of every place of a page, marked with its own place's name: "[place]".
