@@ -62,15 +62,22 @@ Result<void> PurgeRun::sort_batch(std::vector<QuarantinedObject>& due, PurgeResu
   if (due.empty()) return {};
   std::vector<Key> keys;
   for (const QuarantinedObject& object : due) keys.push_back(object.key);
-  auto referenced = request_.is_referenced(keys);
-  if (!referenced) return fail(std::move(referenced).error(), "while judging what lies in the quarantine");
-  if (referenced->size() != keys.size())
+  auto verdicts = request_.judge(keys);
+  if (!verdicts) return fail(std::move(verdicts).error(), "while judging what lies in the quarantine");
+  if (verdicts->size() != keys.size())
     return fail(ErrorCode::internal, "not every object in the quarantine was judged");
   Sorted sorted;
   for (std::size_t i = 0; i < due.size(); ++i) {
-    if ((*referenced)[i]) {
+    const Verdict verdict = (*verdicts)[i];
+    if (verdict == Verdict::referenced || verdict == Verdict::derived) {
       ++counts.referenced;
       sorted.give_back.push_back(std::move(due[i]));
+      continue;
+    }
+    if (verdict != Verdict::orphan) {
+      // Another spelling of it is referenced, or a rule of now keeps it: doubt about an object keeps the
+      // object.
+      ++counts.kept;
       continue;
     }
     ++counts.due;
@@ -239,7 +246,7 @@ std::unexpected<Error> wrong_count(std::uint64_t said, const PurgeResult& found)
 Result<PurgeResult> purge(const PurgeRequest& request, RestoreWorld& world) {
   CHECK(world.restorer != nullptr && world.state != nullptr && world.clock != nullptr &&
         world.log != nullptr && world.progress != nullptr && world.cancel != nullptr &&
-        request.is_referenced);
+        request.judge);
   PurgeRun run(request, world);
   std::optional<ScopeLock> lock;
   if (request.expect) {

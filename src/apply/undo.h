@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "base/state.h"
 #include "base/time.h"
+#include "model/verdict.h"
 #include "plan/run_results.h"
 #include "scan/scan.h"
 #include "store/remover.h"
@@ -80,14 +81,17 @@ struct PurgeRequest {
   int undo_days = 30;
   std::optional<std::uint64_t> expect;
   /// Verdict of now of each key, as if its object stood there: by a fresh full reading of the references.
-  std::function<Result<std::vector<bool>>(std::span<const Key> keys)> is_referenced;
+  /// What is referenced or derived goes back, an orphan goes for good, and what is in doubt stays where it
+  /// is.
+  std::function<Result<std::vector<Verdict>>(std::span<const Key> keys)> judge;
 };
 
 struct PurgeResult {
   std::uint64_t quarantined = 0;         ///< all objects in the quarantine
   std::uint64_t due = 0, due_bytes = 0;  ///< go for good: older than undo_days by their journal, unreferenced
   std::uint64_t referenced = 0;          ///< due, but referenced again: go back
-  std::uint64_t unknown = 0;             ///< no journal of this state tells when they were moved: left alone
+  std::uint64_t kept = 0;     ///< due, but no orphans by the rules and references of now: left alone
+  std::uint64_t unknown = 0;  ///< no journal of this state tells when they were moved: left alone
   std::vector<QuarantinedObject> sample;  ///< of the due, at most 20
   std::optional<RestoreResultSummary> done;
 };

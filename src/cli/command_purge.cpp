@@ -14,6 +14,7 @@ PurgeReport report_of(const PurgeOutcome& outcome, int undo_days) {
   report.due = outcome.result.due;
   report.due_bytes = outcome.result.due_bytes;
   report.referenced = outcome.result.referenced;
+  report.kept = outcome.result.kept;
   report.unknown = outcome.result.unknown;
   report.undo_days = undo_days;
   for (const QuarantinedObject& object : outcome.result.sample)

@@ -104,6 +104,9 @@ void write_purge_counts(TextPage& page, const PurgeReport& report) {
                            to_human_bytes(report.due_bytes)));
   if (report.referenced > 0)
     write_reason(page, report.referenced, "referenced", "due, but referenced again: go back to their keys");
+  if (report.kept > 0)
+    write_reason(page, report.kept, "kept",
+                 "due, but no orphans by the references and rules of now: left alone");
   if (report.unknown > 0)
     write_reason(page, report.unknown, "unknown",
                  "no journal of this state tells when they were moved: left alone");

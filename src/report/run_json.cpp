@@ -124,7 +124,8 @@ std::string to_json(const PurgeReport& report) {
   write_summary(json, "purged", result.purged, result, report.refused ? RunStatus::refused : result.status);
   json.number("returned", result.restored).number("quarantined", report.quarantined);
   json.number("due", report.due).number("due_bytes", report.due_bytes);
-  json.number("referenced", report.referenced).number("unknown", report.unknown);
+  json.number("referenced", report.referenced).number("kept", report.kept);
+  json.number("unknown", report.unknown);
   json.name("sample").begin_array();
   for (const PurgeReport::Due& due : report.sample) {
     json.begin_object().text("key", due.key.bytes()).number("size", due.size_bytes);

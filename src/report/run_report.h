@@ -80,6 +80,7 @@ struct PurgeReport {
   std::uint64_t quarantined = 0;
   std::uint64_t due = 0, due_bytes = 0;  ///< go for good
   std::uint64_t referenced = 0;          ///< due, but referenced again: go back
+  std::uint64_t kept = 0;                ///< due, but in doubt by the rules and references of now: left alone
   std::uint64_t unknown = 0;             ///< no journal of this state tells when they were moved: left alone
   int undo_days = 0;
   std::vector<Due> sample;

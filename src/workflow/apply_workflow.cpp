@@ -95,7 +95,8 @@ class ApplyRun {
     FLOTSAM_ASSIGN(const AuthorisedPlan authorised, authorise(plan));
     auto result = apply(authorised);
     if (!result) return result;
-    if (result->status != RunStatus::refused)
+    // A later reading may refuse in the middle of a run.
+    if (result->status != RunStatus::refused || result->deleted > 0)
       remember(*state_, entry_of(*result, plan, world_.clock->now()), *world_.log);
     return result;
   }

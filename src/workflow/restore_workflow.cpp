@@ -118,28 +118,27 @@ bool holds_purge(const GuardRuling& guard) {
          (guard.id == "references-empty" || guard.id == "resolution" || guard.id == "reference-drop");
 }
 
-/// Reads all references once more, when it is first asked, and says of keys whether they are referenced.
-class ReferencedNow {
+/// Reads all references once more when it is first asked, and again where that reading has grown old; judges
+/// keys by it as if their objects stood there.
+class JudgeNow {
  public:
-  ReferencedNow(const ScannedAgain& scanned, const Config& config, World& world)
+  JudgeNow(const ScannedAgain& scanned, const Config& config, World& world)
       : scanned_(scanned), config_(config), world_(world), scan_world_(scan_world_of(world)) {}
 
-  Result<std::vector<bool>> operator()(std::span<const Key> keys) {
+  Result<std::vector<Verdict>> operator()(std::span<const Key> keys) {
     FLOTSAM_TRY(read());
     std::vector<ObjectView> views;
     for (const Key& key : keys)
       views.push_back(
           {.key = key.view(), .size_bytes = 1, .last_modified = Timestamp{}, .etag = {}, .version_id = {}});
-    std::vector<bool> referenced;
-    // What another spelling may name is not thrown away either: doubt about an object keeps it.
-    for (const Verdict verdict : rejudge_->judge(views))
-      referenced.push_back(verdict == Verdict::referenced || verdict == Verdict::derived);
-    return referenced;
+    return rejudge_->judge(views);
   }
 
  private:
   Result<void> read() {
-    if (rejudge_) return {};
+    constexpr auto kFreshFor = std::chrono::minutes(5);
+    if (rejudge_ && world_.clock->monotonic() - read_at_ <= kFreshFor) return {};
+    read_at_ = world_.clock->monotonic();
     Rejudge::Request request;
     request.rules = &scanned_.rules;
     request.planned = [](const auto&) -> Result<void> { return {}; };
@@ -150,6 +149,14 @@ class ReferencedNow {
     request.store = scanned_.result.store;
     auto read = Rejudge::read(request, scan_world_);
     if (!read) return std::unexpected(without_secrets(std::move(read).error(), config_));
+    for (const GuardRuling& guard : read->guards())
+      if (guard.ruling == Ruling::refuse) {
+        Error error;
+        error.code = ErrorCode::refused;
+        error.message = fmt::format("the guard {} refuses: {}", guard.id, guard.message);
+        error.service_code = "Guard";
+        return std::unexpected(std::move(error));
+      }
     rejudge_.emplace(*std::move(read));
     return {};
   }
@@ -159,6 +166,7 @@ class ReferencedNow {
   World& world_;
   ScanWorld scan_world_;
   std::optional<Rejudge> rejudge_;
+  std::chrono::nanoseconds read_at_{0};
 };
 
 }  // namespace
@@ -168,6 +176,7 @@ Result<RestoreResultSummary> run_undo(const Config& config, const UndoAsk& ask, 
   UndoRequest request;
   FLOTSAM_ASSIGN(request.journal_id, journal_id_of(*opened.state, ask.journal, ask.working_folder));
   request.dry_run = ask.dry_run;
+  request.quarantine = config.deletion.quarantine;
   request.store_url = config.store.url;
   request.store_identity = opened.facts.identity;
   request.prefixes = config.store.scope.prefixes();
@@ -213,7 +222,7 @@ Result<PurgeOutcome> run_purge(const Config& config, std::optional<std::uint64_t
     if (holds_purge(guard)) outcome.guards.push_back({guard.id, false, guard.message});
   outcome.refused = !outcome.guards.empty();
   if (outcome.refused) return outcome;
-  ReferencedNow referenced(scanned, config, world);
+  JudgeNow judge(scanned, config, world);
   PurgeRequest request;
   request.store_url = config.store.url;
   request.store_identity = opened.facts.identity;
@@ -221,7 +230,7 @@ Result<PurgeOutcome> run_purge(const Config& config, std::optional<std::uint64_t
   request.prefixes = config.store.scope.prefixes();
   request.undo_days = config.deletion.undo_days;
   request.expect = expect;
-  request.is_referenced = [&](std::span<const Key> keys) { return referenced(keys); };
+  request.judge = [&](std::span<const Key> keys) { return judge(keys); };
   RestoreWorld restore = restore_world_of(opened, world);
   FLOTSAM_ASSIGN(outcome.result, purge(request, restore));
   if (outcome.result.done)

@@ -26,9 +26,12 @@ struct Purge : testing::Test {
     request.store_url = "s3://media";
     request.store_identity = "memory media";
     request.prefixes = {"books/"};
-    request.is_referenced = [&](std::span<const Key> keys) -> Result<std::vector<bool>> {
-      std::vector<bool> all;
-      for (const Key& key : keys) all.push_back(referenced.contains(key.bytes()));
+    request.judge = [&](std::span<const Key> keys) -> Result<std::vector<Verdict>> {
+      std::vector<Verdict> all;
+      for (const Key& key : keys)
+        all.push_back(referenced.contains(key.bytes()) ? Verdict::referenced
+                      : doubted.contains(key.bytes())  ? Verdict::suspect
+                                                       : Verdict::orphan);
       return all;
     };
     fixture.steps.clear();
@@ -47,7 +50,7 @@ struct Purge : testing::Test {
   ApplyFixture fixture;
   std::optional<Plan> plan;
   PurgeRequest request;
-  std::set<std::string> referenced;
+  std::set<std::string> referenced, doubted;
 };
 
 TEST_F(Purge, CountsFromTheBatchInTheJournalAndNotFromTheObjectsOwnTime) {
@@ -159,15 +162,24 @@ TEST_F(Purge, KeepsWhatUndoBroughtBackOutOfIt) {
 
 TEST_F(Purge, StopsWhereTheJudgementFails) {
   fixture.pass(hours(24 * 40));
-  request.is_referenced = [](std::span<const Key>) -> Result<std::vector<bool>> {
+  request.judge = [](std::span<const Key>) -> Result<std::vector<Verdict>> {
     return fail(ErrorCode::unavailable, "the database is down");
   };
   EXPECT_FALSE(ask(12).has_value());
-  request.is_referenced = [](std::span<const Key>) -> Result<std::vector<bool>> {
-    return std::vector<bool>{};
-  };
+  request.judge = [](std::span<const Key>) -> Result<std::vector<Verdict>> { return std::vector<Verdict>{}; };
   EXPECT_FALSE(ask(12).has_value()) << "an answer that is too short is none";
   EXPECT_EQ(quarantined(), 12U);
+}
+
+TEST_F(Purge, LeavesWhatIsInDoubtWhereItIs) {
+  fixture.pass(hours(24 * 40));
+  doubted = {"books/o00003", "books/o00005"};
+  EXPECT_EQ(ask()->kept, 2U);
+  const auto purged = ask(10);
+  ASSERT_TRUE(purged) << to_text(purged.error());
+  EXPECT_EQ(purged->done->purged, 10U);
+  EXPECT_EQ(purged->done->restored, 0U);
+  EXPECT_EQ(quarantined(), 2U);
 }
 
 TEST_F(Purge, NeverRemovesMoreThanWasApproved) {

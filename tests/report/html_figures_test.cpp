@@ -281,6 +281,43 @@ TEST(HtmlProvenance, NamesStoreDatabaseProofMethodAndPlan) {
   EXPECT_NE(other.find("leaves a version that can be brought back"), std::string::npos) << other;
 }
 
+TEST(HtmlProvenance, SaysWhatTheBucketDoesWithOldObjects) {
+  ScanResult result = healthy_scan();
+  result.store.object_lock = true;
+  result.store.lifecycle =
+      std::vector<LifecycleRule>{{"tidy", "tmp/", true, 1, 30}, {"none", "", false, {}, {}}};
+  std::string problem;
+  const auto root = read_html(html_of(result), problem);
+  const std::string text = node_with_id(*root, "provenance")->all_text();
+  for (const char* part :
+       {"enabled, object lock",
+        "'tidy': objects expire after 1 day, older versions expire after 30 days under 'tmp/', "
+        "of some objects only",
+        "'none': nothing expires"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << text;
+  result.store.lifecycle = std::vector<LifecycleRule>{};
+  const auto other = read_html(html_of(result), problem);
+  EXPECT_NE(node_with_id(*other, "provenance")->all_text().find("lifecycleno rules"), std::string::npos);
+}
+
+TEST(HtmlTop, SaysTheExitCodeOfTheScanAndOfNoOtherCommand) {
+  const auto top_of = [](const ScanResult& result, const std::string& shown_plan) {
+    HtmlOptions options;
+    options.shown_plan = shown_plan;
+    std::string problem;
+    return nodes_named(*read_html(html_of(result, options), problem), "header").front()->all_text();
+  };
+  EXPECT_NE(top_of(incident_scan(), "").find("Nothing was deleted. Exit code 4: a guard refused."),
+            std::string::npos);
+  EXPECT_NE(top_of(incident_scan(), "p").find("The scan deleted nothing. It exited 4: a guard refused."),
+            std::string::npos);
+  EXPECT_NE(top_of(healthy_scan(), "").find("Nothing was deleted. Exit code 0: done."), std::string::npos);
+  EXPECT_NE(top_of(healthy_scan(), "p").find("The scan deleted nothing."), std::string::npos);
+  EXPECT_NE(top_of(several_prefixes_scan(), "").find("Of 3 objects another spelling is referenced"),
+            std::string::npos);
+  EXPECT_NE(top_of(several_prefixes_scan(), "").find("1 object too young to judge."), std::string::npos);
+}
+
 TEST(HtmlNext, GivesTheCommandsOfTheTextReport) {
   HtmlOptions options;
   options.config_path = "ops/flotsam.toml";

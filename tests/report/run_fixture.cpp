@@ -136,6 +136,7 @@ PurgeReport due_purge() {
   report.due = 1000;
   report.due_bytes = 90 * kMiB;
   report.referenced = 4;
+  report.kept = 5;
   report.unknown = 3;
   report.undo_days = 30;
   report.sample = {{Key("books/1/cover.png"), 1024, kPlanId}, {Key("books/\x1b/c.png"), 2048, kPlanId}};

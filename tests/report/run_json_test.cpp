@@ -103,7 +103,7 @@ TEST(RunJson, OfAPurgeTellsWhatIsDueAndWhatWent) {
       R"({"purged":1000,"bytes":3145728,"superseded":[],"failed":[],)"
       R"("journal":"journals/7f3a00000000000000000000000000c4.undo.ndjson","status":"ok","superseded_count":0,)"
       R"("failed_count":0,"lost":0,"left":0,"stopped_by":null,"returned":4,"quarantined":1200,"due":1000,)"
-      R"("due_bytes":94371840,"referenced":4,"unknown":3,"sample":[)"
+      R"("due_bytes":94371840,"referenced":4,"kept":5,"unknown":3,"sample":[)"
       R"({"key":"books/1/cover.png","size":1024,"run":"7f3a00000000000000000000000000c4"},)"
       R"({"key":"books/\u001b/c.png","size":2048,"run":"7f3a00000000000000000000000000c4"}],)"
       R"("guards":[{"id":"reference-drop","overridden":false,"message":"m"}]})");
