@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "diagnosis/derived.h"
+#include "diagnosis/extraction.h"
 #include "diagnosis/mapping.h"
 #include "diagnosis/proposal_text.h"
 
@@ -18,7 +19,7 @@ class SourceDiagnosis {
 
   void run(std::vector<Proposal>& out) {
     if (question_.references) map(out);
-    if (question_.shapes) derive(out);
+    if (question_.shapes && !extracted_) derive(out);
   }
 
  private:
@@ -30,7 +31,15 @@ class SourceDiagnosis {
     for (std::size_t i = 0; i < rows().objects.size(); ++i) {
       const Subject subject = subject_of(sample_, source_, i, question_.is_reference);
       if (subject.unresolved_count() == 0) continue;
+      const ExtractionSearch inside = find_extraction(sample_, source_, subject);
+      if (inside.found) {
+        out.push_back(extraction_proposal(rows(), *inside.found));
+        extracted_ = true;
+        return;
+      }
       Mapping mapping = find_mapping(subject);
+      // Where values hold several names, a template of whole values catches one of them at best.
+      if (inside.holds_several) mapping.found.reset();
       if (mapping.found) {
         texts[i] = mapping.found->text;
         out.push_back(mapping_proposal(subject, rows().objects[i], *mapping.found, mapping.score));
@@ -56,6 +65,7 @@ class SourceDiagnosis {
   std::size_t source_;
   const DiagnosisQuestion& question_;
   std::vector<std::optional<Candidate>> mappings_;
+  bool extracted_ = false;
 };
 
 }  // namespace

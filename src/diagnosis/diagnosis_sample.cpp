@@ -40,6 +40,45 @@ std::string_view without_blanks(const FieldView& field) {
   return field.bytes.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
+/// The matches of the source's pattern in its rows; false where it is no pattern.
+bool add_matches(const CollectedSource& collected, ReferenceRows& rows) {
+  ColumnNames names = group_names_of(rows.source.rules.extract);
+  if (std::find(names.begin(), names.end(), "value") == names.end()) names.emplace_back("value");
+  for (const std::string& column : collected.columns)
+    if (std::find(names.begin(), names.end(), column) == names.end()) names.push_back(column);
+  ResolverRules rules{{}, {}, rows.source.rules.extract};
+  rules.objects.push_back(*KeyTemplate::parse("#"));
+  ColumnNames usable;
+  for (const std::string& name : names)
+    if (auto one = KeyTemplate::parse("{" + name + "}"); one && one->fields() == std::vector{name}) {
+      rules.objects.push_back(std::move(*one));
+      usable.push_back(name);
+    }
+  auto resolver = Resolver::create(std::move(rules));
+  if (!resolver || !resolver->bind(collected.columns)) return false;
+  rows.columns = usable;
+  rows.texts = std::make_shared<std::deque<std::string>>();
+  std::vector<FieldView> fields;
+  for (const std::string& packed : collected.rows) {
+    fields.clear();
+    unpack_row(packed, fields);
+    for (FieldView& field : fields) field.blank_padded = false;
+    MatchSink sink(usable.size());
+    resolver->resolve(fields, sink);
+    if (sink.matches.size() > kMatchesMax) sink.matches.resize(kMatchesMax);
+    for (auto& match : sink.matches) {
+      for (std::string& text : match) rows.fields.push_back({rows.texts->emplace_back(std::move(text)), false, false});
+      ++rows.count;
+    }
+  }
+  const double a_row = collected.rows.empty() ? 0 : static_cast<double>(rows.count) / static_cast<double>(collected.rows.size());
+  rows.distinct = a_row * collected.distinct_rows();
+  rows.complete = collected.is_complete();
+  for (KeyTemplate one : rows.source.rules.objects)
+    if (one.bind(rows.columns)) rows.objects.push_back(std::move(one));
+  return true;
+}
+
 }  // namespace
 
 void row_forms_of(const ReferenceRows& rows, std::size_t index, LooseForms& loose, std::vector<std::uint64_t>& out) {
@@ -104,40 +143,11 @@ void DiagnosisSample::add_rows(const CollectedSource& collected, ReferenceRows& 
     if (one.bind(rows.columns)) rows.objects.push_back(std::move(one));
 }
 
-void DiagnosisSample::add_matches(const CollectedSource& collected, ReferenceRows& rows) {
-  ColumnNames names = group_names_of(rows.source.rules.extract);
-  if (std::find(names.begin(), names.end(), "value") == names.end()) names.emplace_back("value");
-  for (const std::string& column : collected.columns)
-    if (std::find(names.begin(), names.end(), column) == names.end()) names.push_back(column);
-  ResolverRules rules{{}, {}, rows.source.rules.extract};
-  rules.objects.push_back(*KeyTemplate::parse("#"));
-  ColumnNames usable;
-  for (const std::string& name : names)
-    if (auto one = KeyTemplate::parse("{" + name + "}"); one && one->fields() == std::vector{name}) {
-      rules.objects.push_back(std::move(*one));
-      usable.push_back(name);
-    }
-  auto resolver = Resolver::create(std::move(rules));
-  if (!resolver || !resolver->bind(collected.columns)) return;
-  rows.columns = usable;
-  std::vector<FieldView> fields;
-  for (const std::string& packed : collected.rows) {
-    fields.clear();
-    unpack_row(packed, fields);
-    for (FieldView& field : fields) field.blank_padded = false;
-    MatchSink sink(usable.size());
-    resolver->resolve(fields, sink);
-    if (sink.matches.size() > kMatchesMax) sink.matches.resize(kMatchesMax);
-    for (auto& match : sink.matches) {
-      for (std::string& text : match) rows.fields.push_back({texts_.emplace_back(std::move(text)), false, false});
-      ++rows.count;
-    }
-  }
-  const double a_row = collected.rows.empty() ? 0 : static_cast<double>(rows.count) / static_cast<double>(collected.rows.size());
-  rows.distinct = a_row * collected.distinct_rows();
-  rows.complete = collected.is_complete();
-  for (KeyTemplate one : rows.source.rules.objects)
-    if (one.bind(rows.columns)) rows.objects.push_back(std::move(one));
+std::optional<ReferenceRows> DiagnosisSample::rows_with(std::size_t source, DiagnosedSource rules) const {
+  ReferenceRows rows;
+  rows.source = std::move(rules);
+  if (!add_matches(collected_[source], rows)) return {};
+  return rows;
 }
 
 }  // namespace flotsam

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct ReferenceRows {
   DiagnosedSource source;
   ColumnNames columns;               ///< what templates can name
   std::vector<KeyTemplate> objects;  ///< the source's own, bound to `columns`
-  std::vector<FieldView> fields;     ///< row by row
+  std::vector<FieldView> fields;     ///< row by row; views into the sample and into `texts`
+  std::shared_ptr<std::deque<std::string>> texts;  ///< of matches
   std::size_t count = 0;
   std::size_t pairing = 0;  ///< the first of them, whose loose forms are known to the ListedKeys
   double distinct = 0;      ///< how many there are in all, exact where complete
@@ -48,14 +50,15 @@ class DiagnosisSample {
   const std::vector<ReferenceRows>& sources() const { return rows_; }
   const std::vector<CollectedSource>& collected() const { return collected_; }
   const DiagnosisCaps& caps() const { return caps_; }
+  /// The sampled rows of a source as other rules, with an `extract`, see them; nothing where the pattern
+  /// is none. They live no longer than the sample.
+  std::optional<ReferenceRows> rows_with(std::size_t source, DiagnosedSource rules) const;
 
  private:
   void add_rows(const CollectedSource& collected, ReferenceRows& rows);
-  void add_matches(const CollectedSource& collected, ReferenceRows& rows);
 
   DiagnosisCaps caps_;
   std::vector<CollectedSource> collected_;
-  std::deque<std::string> texts_;  ///< of matches
   std::vector<ReferenceRows> rows_;
   std::unique_ptr<ListedKeys> keys_;
 };

@@ -52,6 +52,20 @@ Proposal mapping_proposal(const Subject& subject, const KeyTemplate& before, con
   return proposal;
 }
 
+Proposal extraction_proposal(const ReferenceRows& rows, const Extraction& extraction) {
+  Proposal proposal;
+  proposal.kind = "extract";
+  proposal.source = rows.source.name;
+  proposal.sampled = extraction.sampled;
+  proposal.resolves = extraction.score.hits;
+  proposal.of = extraction.score.testable;
+  proposal.message = fmt::format("the values hold names inside: extracting them by `{}` as `{}` resolves {}",
+                                 to_shown(extraction.pattern), to_shown(extraction.text),
+                                 of_references(extraction.score, extraction.sampled));
+  proposal.proposal = fmt::format("extract = {}\n{}", toml_string(extraction.pattern), toml_line("objects", {extraction.text}));
+  return proposal;
+}
+
 Proposal derived_proposal(const DiagnosisSample& sample, const ReferenceRows& rows, const DerivedShapes& shapes) {
   Proposal proposal;
   proposal.kind = "derived";

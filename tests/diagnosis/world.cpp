@@ -99,6 +99,13 @@ std::unordered_set<std::string> needed_keys(const World& world, const ResolverRu
   return needed;
 }
 
+DiagnosisCaps corpus_caps() {
+  DiagnosisCaps caps;
+  caps.pairs = 100;
+  caps.scored_rows = 300;
+  return caps;
+}
+
 std::vector<Proposal> diagnose_world(const World& world, DiagnosisCaps caps) {
   RowCollector collector(1, caps);
   collector.columns(0, world.columns);

@@ -50,6 +50,9 @@ World crossed(const World& references, const World& bucket);
 std::vector<std::string> keys_of_row(Resolver& resolver, const Made& row);
 std::unordered_set<std::string> needed_keys(const World& world, const ResolverRules& rules);
 
+/// Fewer pairs than in a scan: the corpus is small, and many worlds are tried.
+DiagnosisCaps corpus_caps();
+
 /// Collects, lists and diagnoses, as a scan would.
 std::vector<Proposal> diagnose_world(const World& world, DiagnosisCaps caps = {});
 
