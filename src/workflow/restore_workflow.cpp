@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <memory>
 
 #include "apply/probe.h"
+#include "base/bytes.h"
 #include "base/file.h"
 #include "plan/restored_keys.h"
 #include "scan/rejudge.h"
@@ -122,8 +124,12 @@ bool holds_purge(const GuardRuling& guard) {
 /// keys by it as if their objects stood there.
 class JudgeNow {
  public:
-  JudgeNow(const ScannedAgain& scanned, const Config& config, World& world)
-      : scanned_(scanned), config_(config), world_(world), scan_world_(scan_world_of(world)) {}
+  JudgeNow(const ScannedAgain& scanned, const Opened& opened, const Config& config, World& world)
+      : scanned_(scanned),
+        opened_(opened),
+        config_(config),
+        world_(world),
+        scan_world_(scan_world_of(world)) {}
 
   Result<std::vector<Verdict>> operator()(std::span<const Key> keys) {
     FLOTSAM_TRY(read());
@@ -141,10 +147,16 @@ class JudgeNow {
     read_at_ = world_.clock->monotonic();
     Rejudge::Request request;
     request.rules = &scanned_.rules;
-    request.planned = [](const auto&) -> Result<void> { return {}; };
-    request.find_absent = [](std::span<const Key> keys) -> Result<std::vector<bool>> {
-      return std::vector<bool>(keys.size(), false);
+    request.planned = [&](const std::function<Result<void>(const ObjectView&)>& use) {
+      return opened_.restorer->list_quarantine(
+          [&](const QuarantinedObject& object) { return use(as_if_it_stood(object.key)); }, *world_.cancel);
     };
+    request.find_absent = [&](std::span<const Key> keys) { return find_absent(keys); };
+    // What the scan just read is what this reading must not fall behind.
+    Baseline& counts = request.plan_counts.emplace();
+    counts.at = scanned_.result.started_at;
+    for (const SourceFindings& source : scanned_.result.sources)
+      counts.distinct_keys[source.name] = source.keys_to_remember();
     request.plan_cutoff = scanned_.result.cutoff;
     request.store = scanned_.result.store;
     auto read = Rejudge::read(request, scan_world_);
@@ -157,11 +169,47 @@ class JudgeNow {
         error.service_code = "Guard";
         return std::unexpected(std::move(error));
       }
+    for (const SourceFindings& then : scanned_.result.sources)
+      for (const SourceFindings& now : read->sources())
+        if (now.name == then.name && now.identity != then.identity)
+          return fail(ErrorCode::refused,
+                      fmt::format("the source {} is read from another database than a moment ago",
+                                  in_quotes(now.name)),
+                      "Nothing more was purged. Look at what the database's address leads to.");
     rejudge_.emplace(*std::move(read));
     return {};
   }
 
+  /// An object of that key that is old enough.
+  static ObjectView as_if_it_stood(const Key& key) {
+    return {.key = key.view(), .size_bytes = 1, .last_modified = Timestamp{}, .etag = {}, .version_id = {}};
+  }
+
+  /// What cannot be told counts as absent: that makes more suspects, and they are kept.
+  Result<std::vector<bool>> find_absent(std::span<const Key> keys) {
+    std::vector<Key> sorted(keys.begin(), keys.end());
+    std::sort(sorted.begin(), sorted.end());
+    std::map<std::string, bool, std::less<>> absent;
+    constexpr std::size_t kLookMax = 1000;
+    for (std::size_t at = 0; at < sorted.size(); at += kLookMax) {
+      std::vector<Object> objects;
+      for (std::size_t i = at; i < std::min(sorted.size(), at + kLookMax); ++i)
+        objects.push_back(Object{sorted[i], 0, std::nullopt, {}, {}});
+      FLOTSAM_ASSIGN(const std::vector<Look> looks, opened_.remover->look(objects));
+      for (std::size_t i = 0; i < looks.size(); ++i)
+        absent[std::string(objects[i].key.bytes())] =
+            looks[i].state == LookState::gone || looks[i].state == LookState::unknown;
+    }
+    std::vector<bool> all;
+    for (const Key& key : keys) {
+      const auto found = absent.find(key.bytes());
+      all.push_back(found == absent.end() || found->second);
+    }
+    return all;
+  }
+
   const ScannedAgain& scanned_;
+  const Opened& opened_;
   const Config& config_;
   World& world_;
   ScanWorld scan_world_;
@@ -222,7 +270,7 @@ Result<PurgeOutcome> run_purge(const Config& config, std::optional<std::uint64_t
     if (holds_purge(guard)) outcome.guards.push_back({guard.id, false, guard.message});
   outcome.refused = !outcome.guards.empty();
   if (outcome.refused) return outcome;
-  JudgeNow judge(scanned, config, world);
+  JudgeNow judge(scanned, opened, config, world);
   PurgeRequest request;
   request.store_url = config.store.url;
   request.store_identity = opened.facts.identity;

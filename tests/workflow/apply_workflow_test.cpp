@@ -144,9 +144,10 @@ TEST_F(ApplyWorkflow, ARefusalNeedsItsOverrideByName) {
 }
 
 TEST_F(ApplyWorkflow, AnAppliedScanIsWhatReferenceDropComparesWith) {
-  configure("prefixes = [\"media/\"]",
-            "[[references]]\nname = \"files\"\ndatabase = \"sqlite:app.db\"\nquery = \"SELECT name FROM files\"\n"
-            "objects = [\"media/{name}\"]\n[guards]\norphan-percent = 5\nsuspects = 100\n");
+  configure(
+      "prefixes = [\"media/\"]",
+      "[[references]]\nname = \"files\"\ndatabase = \"sqlite:app.db\"\nquery = \"SELECT name FROM files\"\n"
+      "objects = [\"media/{name}\"]\n[guards]\norphan-percent = 5\nsuspects = 100\n");
   ASSERT_TRUE(apply(plan(), 3, {"orphan-percent"}));
   sql("DELETE FROM files WHERE name LIKE 'f1%'");  // 11 of 30
   EXPECT_EQ(guard(report(), "reference-drop").at("ruling"), "refuse");
@@ -260,6 +261,33 @@ TEST_F(ApplyWorkflow, PurgeTakesOnlyWhatIsOverItsTimeAndUnreferenced) {
   EXPECT_EQ(purged->result.done->restored, 1U);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "bucket/media/x1.png"));
   EXPECT_TRUE(tree("bucket/.flotsam-quarantine").empty());
+}
+
+TEST_F(ApplyWorkflow, PurgeLeavesWhatAnotherSpellingOrARuleOfNowNames) {
+  ASSERT_TRUE(apply(plan(), 3));
+  sql("INSERT INTO files VALUES ('X1.PNG')");
+  configure("prefixes = [\"media/\"]\nprotect = [\"media/deep/**\"]", kSource);
+  auto loaded = *config();
+  loaded.deletion.undo_days = 0;
+  World around = world();
+  const auto purged = run_purge(loaded, 1, around);
+  ASSERT_TRUE(purged) << to_text(purged.error());
+  ASSERT_TRUE(purged->result.done);
+  EXPECT_EQ(purged->result.done->purged, 1U);
+  EXPECT_EQ(purged->result.kept, 2U);
+  EXPECT_EQ(tree("bucket/.flotsam-quarantine").size(), 2U);
+}
+
+TEST_F(ApplyWorkflow, UndoOfAJournalOfAnotherQuarantineTouchesNothing) {
+  const auto applied = apply(plan(), 3);
+  ASSERT_TRUE(applied);
+  auto loaded = *config();
+  loaded.deletion.quarantine = (folder_ / "elsewhere").native() + "/";
+  World around = world();
+  const auto undone = run_undo(loaded, {applied->journal, folder_.path(), false}, around);
+  ASSERT_FALSE(undone);
+  EXPECT_EQ(exit_code_of_run(undone.error()), 6) << to_text(undone.error());
+  EXPECT_EQ(undo(applied->journal)->restored, 3U);
 }
 
 }  // namespace
