@@ -8,7 +8,9 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr nanoseconds kStep = std::chrono::milliseconds(200);
-constexpr nanoseconds kCredit = std::chrono::seconds(1);
+// A store counts with some burst of its own. Who takes all of it at the start is refused by the first jitter
+// afterwards.
+constexpr nanoseconds kCredit = kStep;
 constexpr double kRateMin = 1.0;
 constexpr double kRaise = 0.05;
 constexpr std::uint64_t kBatchMax = 1000;

@@ -9,8 +9,8 @@
 
 namespace flotsam {
 
-/// Keys a second: a schedule of tokens with a second's credit, halved where the store asks for less and then
-/// raised again by a twentieth of the full rate a batch.
+/// Keys a second: a schedule of tokens with a fifth of a second's credit, halved where the store asks for
+/// less and then raised again by a twentieth of the full rate a batch.
 class Pace {
  public:
   Pace(std::uint64_t keys_a_second_max, Clock& clock);
