@@ -10,6 +10,8 @@ namespace flotsam::test {
 std::vector<Layout> mismatched_layouts();
 /// Values that hold their names inside JSON, arrays, HTML and lists.
 std::vector<Layout> embedded_layouts();
+/// Templates that resolve, with objects beside that are derived from those that they name.
+std::vector<Layout> derived_layouts();
 /// Templates that resolve, with objects beside that no reference needs.
 std::vector<Layout> healthy_layouts();
 /// Buckets that these references do not name in any way that filters could say.

@@ -157,6 +157,13 @@ Outcome outcome_of(const World& world, const ResolverRules& rules) {
   return outcome;
 }
 
+std::string shown(const std::vector<Proposal>& proposals) {
+  std::string out;
+  for (const Proposal& one : proposals)
+    out += fmt::format("    {} | {} | {} of {} | {}\n", one.kind, one.proposal, one.resolves, one.of, one.message);
+  return out;
+}
+
 std::string to_string(Found found) {
   switch (found) {
     case Found::right:
@@ -173,11 +180,9 @@ std::string to_string(Found found) {
 
 Found judged(const World& world, const std::vector<Proposal>& proposals, std::string& why) {
   const Proposal* mapping = nullptr;
-  why.clear();
-  for (const Proposal& one : proposals) {
+  why = shown(proposals);
+  for (const Proposal& one : proposals)
     if (mapping == nullptr && !one.proposal.empty() && one.kind != "derived") mapping = &one;
-    why += fmt::format("    {} | {} | {}\n", one.kind, one.proposal, one.message);
-  }
   if (mapping == nullptr) return Found::missed;
   const Outcome outcome = outcome_of(world, with_proposal(world.rules, *mapping));
   const double claim = static_cast<double>(mapping->resolves) / static_cast<double>(std::max<std::uint64_t>(1, mapping->of));

@@ -69,6 +69,9 @@ struct Outcome {
 };
 Outcome outcome_of(const World& world, const ResolverRules& rules);
 
+/// Proposals a line each, for failures.
+std::string shown(const std::vector<Proposal>& proposals);
+
 enum class Found { right, partly, missed, wrong };
 std::string to_string(Found found);
 /// Judges the mappings among the proposals by applying them. `why` says what was seen.
