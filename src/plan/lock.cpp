@@ -30,10 +30,20 @@ std::unexpected<Error> fail_lock(const char* service_code, std::string message, 
 
 enum class Life { running, expired, gone };
 
+/// The start of the machine that ends this holder's life, if it lived here, was after its last renewal. A
+/// copy of this machine that is alive looks the same, but goes on renewing.
+bool ended_with_machine(const LockHolder& holder, const ProcessIdentity& here, Timestamp now,
+                        const LockTimes& times) {
+  if (!is_of_another_start(holder, here)) return false;
+  const auto started_at = times.machine_started_at ? times.machine_started_at : machine_started_at();
+  const Timestamp renewed_at = holder.expires_at - times.lease;
+  return started_at && renewed_at < *started_at && now > renewed_at + 2 * times.renew_each + times.grace;
+}
+
 /// A lease of which the holder, as far as can be told from here, makes no use any more.
-Life life_of(const LockHolder& holder, const ProcessIdentity& here, Timestamp now, Seconds grace) {
-  if (is_gone(holder, here)) return Life::gone;
-  return now > holder.expires_at + grace ? Life::expired : Life::running;
+Life life_of(const LockHolder& holder, const ProcessIdentity& here, Timestamp now, const LockTimes& times) {
+  if (is_gone(holder, here) || ended_with_machine(holder, here, now, times)) return Life::gone;
+  return now > holder.expires_at + times.grace ? Life::expired : Life::running;
 }
 
 std::unexpected<Error> fail_locked(const LockHolder& holder, Life life, const ScopeLock::Ask& ask) {
@@ -99,7 +109,7 @@ struct ScopeLock::Impl {
             // Ours stands already where a store repeated a request whose answer was lost.
             if (holder.token == mine.token) continue;
             if (overlap(holder.prefixes, ask.prefixes)) {
-              const Life life = life_of(holder, mine, now, times.grace);
+              const Life life = life_of(holder, mine, now, times);
               if (life == Life::running || holder.run != ask.run) return fail_locked(holder, life, ask);
               continue;
             }

@@ -75,12 +75,28 @@ ProcessIdentity this_process() {
 }
 
 bool is_gone(const ProcessIdentity& process, const ProcessIdentity& here) {
-  if (process.boot_id.empty() || here.boot_id.empty()) return false;
-  if (process.boot_id == here.boot_id)
-    return !here.pid_space.empty() && process.pid_space == here.pid_space && pid_is_gone(process);
-  // Another start: of this machine, or of another one. Containers share names and machine ids too easily.
+  return !here.boot_id.empty() && process.boot_id == here.boot_id && !here.pid_space.empty() &&
+         process.pid_space == here.pid_space && pid_is_gone(process);
+}
+
+bool is_of_another_start(const ProcessIdentity& process, const ProcessIdentity& here) {
+  if (process.boot_id.empty() || here.boot_id.empty() || process.boot_id == here.boot_id) return false;
+  // Containers share names and machine ids too easily.
   return process.host == here.host && !here.machine.empty() && process.machine == here.machine &&
          process.pid_space == kNoContainer && here.pid_space == kNoContainer;
+}
+
+std::optional<Timestamp> machine_started_at() {
+  constexpr std::string_view kField = "btime ";
+  constexpr std::size_t kStatMax = std::size_t{1} << 22U;
+  // A machine of many cores and interrupts has a long file here.
+  const std::string text = "\n" + read_file("/proc/stat", kStatMax).value_or(std::string());
+  const std::size_t at = text.find("\n" + std::string(kField));
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t from = at + 1 + kField.size();
+  const auto seconds = parse_unsigned(std::string_view(text).substr(from, text.find('\n', from) - from));
+  if (!seconds || *seconds > 0xFFFFFFFFU) return std::nullopt;
+  return Timestamp(Seconds(static_cast<std::int64_t>(*seconds)));
 }
 
 }  // namespace flotsam

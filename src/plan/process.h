@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "base/time.h"
+
 namespace flotsam {
 
 /// One process of one machine, told from every other one. What could not be found out is empty or 0.
@@ -20,8 +22,16 @@ struct ProcessIdentity {
 /// This very process.
 ProcessIdentity this_process();
 
-/// True only where `process` is certainly gone, as seen from `here`, which is alive: its pid is free, a
-/// zombie or another process by now, or its machine was started anew since.
+/// True only where `process` is certainly gone, as seen from `here`, which is alive and of the same start of
+/// the same machine: its pid is free, a zombie or another process by now.
 bool is_gone(const ProcessIdentity& process, const ProcessIdentity& here);
+
+/// True where `process` belongs to another start of what looks like the machine of `here`. That is no proof
+/// that it is gone: machines that were copied share name and machine-id(5), and may run at the same time.
+bool is_of_another_start(const ProcessIdentity& process, const ProcessIdentity& here);
+
+/// When this machine was started, by its clock of now, in whole seconds ("btime" of proc(5)); nothing where
+/// that cannot be read.
+std::optional<Timestamp> machine_started_at();
 
 }  // namespace flotsam

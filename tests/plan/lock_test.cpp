@@ -117,6 +117,39 @@ TEST_F(Lock, OfAProcessOfThisMachineThatIsGoneIsTakenOverByTheSameRunAlone) {
   EXPECT_TRUE(lock.has_value());
 }
 
+// Copied machines share name and machine id: only what such a holder does tells whether it lived here.
+TEST_F(Lock, OfAnotherStartOfThisMachineIsTakenOverOnlyWhereTheStartEndedItsRenewals) {
+  using std::chrono::seconds;
+  struct Row {
+    const char* name;
+    seconds started;  ///< after the last renewal
+    seconds asked;    ///< the same
+    bool taken;
+  };
+  for (const Row& row :
+       {Row{"started after the last renewal, two more are overdue", seconds(20), seconds(181), true},
+        Row{"started after the last renewal, the next is not long overdue", seconds(20), seconds(180), false},
+        Row{"renewed since the start", seconds(-1), seconds(400), false},
+        Row{"renewed in the second of the start", seconds(0), seconds(400), false},
+        Row{"expired", seconds(-3600), seconds(660), false},
+        Row{"expired, and the grace is over", seconds(-3600), seconds(661), true}}) {
+    SCOPED_TRACE(row.name);
+    ProcessIdentity here = this_process();
+    if (here.machine.empty() || here.pid_space != "pid:[4026531836]")
+      GTEST_SKIP() << "of a container, or a machine without an id, nothing is taken over early";
+    const Timestamp renewed_at = clock_.now();
+    lease([](LockHolder& holder) { holder.boot_id = "another"; });
+    LockTimes times;
+    times.machine_started_at = renewed_at + row.started;
+    clock_.move(row.asked);
+    const auto lock = ScopeLock::acquire(*state_, ask(), clock_, times);
+    EXPECT_EQ(lock.has_value(), row.taken);
+    if (!lock) {
+      EXPECT_NE(lock.error().message.find("lease runs until"), std::string::npos) << lock.error().message;
+    }
+  }
+}
+
 TEST_F(Lock, TakenOverForAWiderScopeKeepsOthersOut) {
   lease([](LockHolder& holder) { ++holder.pid_started; });
   const auto apart = acquire(ask("purge", {"images/"}));

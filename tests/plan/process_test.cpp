@@ -1,5 +1,6 @@
 #include "plan/process.h"
 
+#include <ctime>
 #include <functional>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -56,7 +57,7 @@ TEST(Process, OfThisMachineIsGoneOnlyWhereThatIsCertain) {
   }
 }
 
-TEST(Process, OfBeforeARestartIsGoneWhereTheMachineIsTheSame) {
+TEST(Process, OfAnotherStartOfTheMachineIsToldFromOthersAndIsNotGoneForThat) {
   ProcessIdentity here;
   here.host = "host";
   here.machine = "machine";
@@ -65,18 +66,31 @@ TEST(Process, OfBeforeARestartIsGoneWhereTheMachineIsTheSame) {
   here.pid = 1;
   ProcessIdentity before = here;
   before.boot_id = "first";
-  EXPECT_TRUE(is_gone(before, here));
-  const auto differing = [&](auto field) {
+  EXPECT_TRUE(is_of_another_start(before, here));
+  EXPECT_FALSE(is_gone(before, here)) << "it may be one of a copy of this machine";
+  EXPECT_FALSE(is_of_another_start(here, here));
+  const auto differing = [&](auto field, const char* value) {
     ProcessIdentity other = before;
-    other.*field = "another";
-    return is_gone(other, here);
+    other.*field = value;
+    return is_of_another_start(other, here);
   };
-  EXPECT_FALSE(differing(&ProcessIdentity::host));
-  EXPECT_FALSE(differing(&ProcessIdentity::machine));
-  EXPECT_FALSE(differing(&ProcessIdentity::pid_space)) << "a container may have moved";
+  EXPECT_FALSE(differing(&ProcessIdentity::host, "another"));
+  EXPECT_FALSE(differing(&ProcessIdentity::machine, "another"));
+  EXPECT_FALSE(differing(&ProcessIdentity::pid_space, "another")) << "a container may have moved";
+  EXPECT_FALSE(differing(&ProcessIdentity::boot_id, "")) << "its start is not known";
   ProcessIdentity nameless = here;
   nameless.machine = before.machine = "";
-  EXPECT_FALSE(is_gone(before, nameless));
+  EXPECT_FALSE(is_of_another_start(before, nameless));
+}
+
+TEST(Process, TellsWhenTheMachineWasStarted) {
+  const auto started_at = machine_started_at();
+  ASSERT_TRUE(started_at.has_value());
+  timespec uptime{};
+  ASSERT_EQ(clock_gettime(CLOCK_BOOTTIME, &uptime), 0);
+  const Timestamp expected = SystemClock().now() - std::chrono::seconds(uptime.tv_sec);
+  EXPECT_LT(*started_at, expected + std::chrono::hours(1));
+  EXPECT_GT(*started_at, expected - std::chrono::hours(1));
 }
 
 }  // namespace
