@@ -32,7 +32,7 @@ std::vector<Cell> cells_of(const ReportView& view, const ReportView::Row& part) 
   std::uint64_t in_groups = 0, objects = 0;
   for (const auto& group : view.groups) {
     const bool within = part.name == "(root)" ? group.name == part.name : group.name.starts_with(part.name);
-    if (!within || part.name == kOtherRow || group.name == kOtherRow || group.orphan_bytes == 0) continue;
+    if (!within || part.name == kOtherRow || group.orphan_bytes == 0) continue;
     cells.push_back({group.name, group.orphan_bytes, group.orphans, true});
     in_groups += group.orphan_bytes;
     objects += group.orphans;

@@ -248,6 +248,14 @@ TEST(HtmlSamples, MarkWhereAnObjectAndItsNearestReferenceDiffer) {
             (std::vector<std::string>{"books/515/image_00.webp", "515/image_00.webp", "204.0 KiB", "52 d"}));
 }
 
+TEST(HtmlSamples, PairOnlyWhatHasANearReference) {
+  ScanResult result = incident_scan();
+  result.sample_suspects[0].near_reference.clear();
+  const HtmlRows table = table_of(*page_of(result).root, "Each suspect beside");
+  ASSERT_EQ(table.size(), 2U);
+  EXPECT_EQ(table[1][0], "books/812/image_03.webp");
+}
+
 TEST(HtmlSamples, ShowKeysThatLookAlikeCharacterByCharacter) {
   ScanResult result = incident_scan();
   result.sample_suspects.resize(1);
