@@ -76,6 +76,8 @@ std::vector<Proposal> diagnose(DiagnosisSample& sample, const DiagnosisQuestion&
   std::vector<Proposal> out;
   for (std::size_t source = 0; source < sample.sources().size(); ++source)
     SourceDiagnosis(sample, source, question).run(out);
+  if (out.empty() && sample.keys().unreferenced_count() > 0)
+    out.push_back(backlog_proposal(sample.keys().unreferenced_count()));
   return out;
 }
 

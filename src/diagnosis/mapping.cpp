@@ -39,6 +39,24 @@ bool are_twins(const Subject& subject, const Candidate& a, const Candidate& b) {
   return 2 * differ > seen;
 }
 
+void keep_nearest(const Subject& subject, const std::vector<Pair>& pairs, Mapping& mapping) {
+  std::vector<Pair> nearest = pairs;
+  std::stable_sort(nearest.begin(), nearest.end(), [](const Pair& a, const Pair& b) { return a.weight > b.weight; });
+  for (const Pair& pair : nearest) {
+    const bool is_new = std::none_of(mapping.nearest.begin(), mapping.nearest.end(),
+                                     [&](const Pair& one) { return one.row == pair.row || one.key == pair.key; });
+    if (mapping.nearest.size() < 3 && is_new) mapping.nearest.push_back(pair);
+  }
+  std::size_t last_row = SIZE_MAX;
+  for (const Pair& pair : pairs) {
+    if (pair.row != last_row) ++mapping.paired;
+    last_row = pair.row;
+  }
+  // The search for pairs ends with the last row that has one, or with the last row.
+  const std::size_t end = mapping.paired >= kPairedRows || pairs.size() >= subject.caps->pairs ? last_row + 1 : subject.rows->pairing;
+  for (std::size_t row = 0; row < end; ++row) mapping.looked_at += subject.resolved[row] == 0 ? 1U : 0U;
+}
+
 }  // namespace
 
 std::vector<Pair> pairs_of(const Subject& subject, const std::vector<std::uint8_t>& wanted) {
@@ -177,14 +195,7 @@ Mapping find_mapping(const Subject& subject) {
       mapping.reason = confirmation.reason;
     }
   }
-  mapping.nearest = pairs;
-  std::stable_sort(mapping.nearest.begin(), mapping.nearest.end(),
-                   [](const Pair& a, const Pair& b) { return a.weight > b.weight; });
-  std::vector<Pair> three;
-  for (const Pair& pair : mapping.nearest)
-    if (three.size() < 3 && std::none_of(three.begin(), three.end(), [&](const Pair& one) { return one.row == pair.row; }))
-      three.push_back(pair);
-  mapping.nearest = std::move(three);
+  keep_nearest(subject, pairs, mapping);
   return mapping;
 }
 

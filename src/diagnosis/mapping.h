@@ -42,6 +42,8 @@ struct Mapping {
   std::string refused;        ///< else the best template that was not good enough, where there was one
   std::string reason;         ///< and why
   std::vector<Pair> nearest;  ///< else at most three pairs, nearest first
+  std::size_t looked_at = 0;  ///< unresolved rows for which a key was sought …
+  std::size_t paired = 0;     ///< … and that share a form with any
 };
 
 /// Finds the template that would make the subject's references resolve, by pairs, votes, scores and confirmation.

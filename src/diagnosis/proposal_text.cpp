@@ -1,9 +1,12 @@
 #include "diagnosis/proposal_text.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "model/unicode.h"
 
 namespace flotsam {
 namespace {
@@ -20,6 +23,34 @@ std::string shown_pairs(const Subject& subject, const std::vector<Pair>& pairs) 
     out += fmt::format("{}{} and {}", out.empty() ? "" : "; ", value, in_quotes(pair.key));
   }
   return out;
+}
+
+/// The place in the path, counted from 1, at which every pair's key has a text of its own that no column holds; 0 where
+/// there is none.
+std::size_t part_in_no_column(const Subject& subject, const std::vector<Pair>& pairs) {
+  if (pairs.size() < 3) return 0;
+  const auto parts_of = [](std::string_view key) {
+    std::vector<std::string> parts;
+    for (std::size_t start = 0; start <= key.size();) {
+      const std::size_t slash = std::min(key.find('/', start), key.size());
+      parts.push_back(to_lower(key.substr(start, slash - start)));
+      start = slash + 1;
+    }
+    return parts;
+  };
+  for (std::size_t part = 0; part < 14; ++part) {
+    std::set<std::string> texts;
+    bool unknown = true;
+    for (const Pair& pair : pairs) {
+      const auto parts = parts_of(pair.key);
+      if (part + 1 >= parts.size()) return 0;
+      texts.insert(parts[part]);
+      for (const FieldView& field : subject.rows->row(pair.row))
+        unknown = unknown && to_lower(field.bytes).find(parts[part]) == std::string::npos;
+    }
+    if (unknown && texts.size() == pairs.size()) return part + 1;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -92,12 +123,33 @@ Proposal derived_proposal(const DiagnosisSample& sample, const ReferenceRows& ro
 
 Proposal unexplained_proposal(const Subject& subject, const Mapping& mapping) {
   Proposal proposal;
-  proposal.kind = "unexplained";
   proposal.source = subject.rows->source.name;
-  proposal.message = "no change of the templates was found that would make these references resolve";
+  if (20 * mapping.paired <= mapping.looked_at) {
+    proposal.kind = "nothing_shared";
+    proposal.message = fmt::format(
+        "of {} that do not resolve, {} a name with any unreferenced object: is it the right table, column, bucket and prefix?",
+        counted(mapping.looked_at, "sampled reference"),
+        mapping.paired == 0 ? "none shares" : fmt::format("only {} share{}", mapping.paired, mapping.paired == 1 ? "s" : ""));
+  } else {
+    proposal.kind = "unexplained";
+    proposal.message = "no change of the templates was found that would make these references resolve";
+  }
   if (!mapping.reason.empty())
     proposal.message += fmt::format("; the nearest is `{}`, but {}", to_shown(mapping.refused), mapping.reason);
-  proposal.message += "; the values and keys nearest to each other: " + shown_pairs(subject, mapping.nearest);
+  if (const std::size_t part = part_in_no_column(subject, mapping.nearest); part > 0)
+    proposal.message += fmt::format("; part {} of the keys is in no column", part);
+  if (!mapping.nearest.empty())
+    proposal.message += "; nearest to each other are " + shown_pairs(subject, mapping.nearest);
+  return proposal;
+}
+
+Proposal backlog_proposal(std::uint64_t unreferenced) {
+  Proposal proposal;
+  proposal.kind = "backlog";
+  proposal.message = fmt::format(
+      "the references resolve, and no template was found that would explain the {}: objects whose rows are gone, objects "
+      "of another application, or a source that is not registered",
+      counted(unreferenced, "unreferenced object"));
   return proposal;
 }
 

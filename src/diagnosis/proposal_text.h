@@ -26,4 +26,7 @@ Proposal derived_proposal(const DiagnosisSample& sample, const ReferenceRows& ro
 /// That nothing fits, the three nearest pairs and what was nearly right.
 Proposal unexplained_proposal(const Subject& subject, const Mapping& mapping);
 
+/// That the references resolve and what is unreferenced is no kind of derived object.
+Proposal backlog_proposal(std::uint64_t unreferenced);
+
 }  // namespace flotsam
