@@ -131,6 +131,12 @@ DiagnosisSample::DiagnosisSample(std::vector<CollectedSource> collected, std::ve
 
 void DiagnosisSample::add_rows(const CollectedSource& collected, ReferenceRows& rows) {
   rows.columns = collected.columns;
+  // A lone column goes by the name that the configuration gives it.
+  const auto& objects = rows.source.rules.objects;
+  const bool says_value = std::any_of(objects.begin(), objects.end(), [](const KeyTemplate& one) {
+    return one.fields() == std::vector<std::string>{"value"};
+  });
+  if (rows.columns.size() == 1 && says_value) rows.columns[0] = "value";
   for (const std::string& packed : collected.rows) unpack_row(packed, rows.fields);
   for (FieldView& field : rows.fields) {
     field.bytes = without_blanks(field);
@@ -139,7 +145,7 @@ void DiagnosisSample::add_rows(const CollectedSource& collected, ReferenceRows& 
   rows.count = collected.rows.size();
   rows.distinct = collected.distinct_rows();
   rows.complete = collected.is_complete();
-  for (KeyTemplate one : rows.source.rules.objects)
+  for (KeyTemplate one : objects)
     if (one.bind(rows.columns)) rows.objects.push_back(std::move(one));
 }
 

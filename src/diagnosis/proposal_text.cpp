@@ -1,6 +1,7 @@
 #include "diagnosis/proposal_text.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <set>
 
@@ -23,6 +24,36 @@ std::string shown_pairs(const Subject& subject, const std::vector<Pair>& pairs) 
     out += fmt::format("{}{} and {}", out.empty() ? "" : "; ", value, in_quotes(pair.key));
   }
   return out;
+}
+
+/// What filters do, for a person.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kWords = {{
+    {"|url_path", "the path of the address"},
+    {"|percent_decode", "percent-decoded"},
+    {"|percent_encode", "percent-encoded"},
+    {"|plus_decode", "\"+\" read as a blank"},
+    {"|lower", "lower case"},
+    {"|upper", "upper case"},
+    {"|nfc", "composed Unicode (NFC)"},
+    {"|nfd", "decomposed Unicode (NFD)"},
+    {"|trim", "without blanks at the ends"},
+    {"|replace:\\\\:/", "backslashes as slashes"},
+    {"|strip_prefix", "without a prefix"},
+    {"|strip_suffix", "without a suffix"},
+    {"|pad", "padded with zeros"},
+    {"|unpad", "without zeros in front"},
+    {"|partition", "cut into folders"},
+    {"|stem", "without its extension"},
+}};
+
+/// " (lower case, percent-decoded)": the filters that are new, or nothing.
+std::string new_filters(std::string_view before, std::string_view after) {
+  std::string out;
+  for (const auto& [filter, words] : kWords) {
+    if (after.find(filter) == std::string_view::npos || before.find(filter) != std::string_view::npos) continue;
+    out += fmt::format("{}{}", out.empty() ? " (" : ", ", words);
+  }
+  return out.empty() ? out : out + ")";
 }
 
 /// The place in the path, counted from 1, at which every pair's key has a text of its own that no column holds; 0 where
@@ -78,7 +109,8 @@ Proposal mapping_proposal(const Subject& subject, const KeyTemplate& before, con
                                    to_printable(now.substr(0, now.size() - found.text.size())), resolves);
   } else {
     proposal.kind = "mapping";
-    proposal.message = fmt::format("`{}` in place of `{}` resolves {}", to_shown(found.text), to_shown(now), resolves);
+    proposal.message = fmt::format("`{}` in place of `{}`{} resolves {}", to_shown(found.text), to_shown(now),
+                                   new_filters(now, found.text), resolves);
   }
   return proposal;
 }
