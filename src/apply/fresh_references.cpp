@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "plan/json_writer.h"
+#include "plan/restored_keys.h"
 
 namespace flotsam {
 namespace {
@@ -37,7 +38,7 @@ std::string to_text(const Evidence& identity) {
 
 FreshReferences::FreshReferences(const AuthorisedPlan& plan, const ApplyRules& rules, ApplyWorld& world,
                                  PlanPages& pages)
-    : plan_(plan), rules_(rules), world_(world), pages_(pages) {}
+    : plan_(plan), rules_(rules), world_(world), pages_(pages), scan_(*rules.scan) {}
 
 Result<void> FreshReferences::check_store() {
   auto facts = world_.remover->facts();
@@ -125,9 +126,12 @@ Result<std::vector<bool>> FreshReferences::find_absent(std::span<const Key> keys
 Result<void> FreshReferences::read() {
   refusals_.clear();
   FLOTSAM_TRY(check_store());
+  auto restored = read_restored_keys(*world_.state, world_.clock->now(), rules_.undo_days);
+  if (!restored) return fail(std::move(restored).error(), "while reading which keys were brought back");
+  scan_.restored = *std::move(restored);
   const PlanHeader& header = plan_.plan().header();
   Rejudge::Request request;
-  request.rules = rules_.scan;
+  request.rules = &scan_;
   request.planned = [&](const std::function<Result<void>(const ObjectView&)>& use) -> Result<void> {
     return plan_.plan().for_each([&](const PlannedObject& planned) { return use(planned.object.view()); });
   };

@@ -20,9 +20,11 @@ class FreshReferences {
  public:
   FreshReferences(const AuthorisedPlan& plan, const ApplyRules& rules, ApplyWorld& world, PlanPages& pages);
 
-  /// Asks the store for its facts, reads all references, compares the databases with the plan's, rules by the
+  /// Asks the store for its facts, and the state for the keys that were brought back not long ago (an undo of
+  /// another plan may have run since the caller read them), reads all references, compares the databases with the plan's, rules by the
   /// reading's own guards and by `recheck` over the whole plan. Where a guard refuses, refusals() names it.
-  /// Errors: corrupt with service_code "Plan" for another store or database; those of Rejudge::read().
+  /// Errors: corrupt with service_code "Plan" for another store or database; those of Rejudge::read() and
+  /// of read_restored_keys().
   Result<void> read();
 
   /// The guards of the last reading that refuse and are not overridden.
@@ -52,6 +54,7 @@ class FreshReferences {
   const ApplyRules& rules_;
   ApplyWorld& world_;
   PlanPages& pages_;
+  ScanRules scan_;  ///< the caller's, with the restored keys of the last reading
   StoreFacts facts_;
   std::optional<Rejudge> rejudge_;
   std::vector<AppliedGuard> refusals_, overridden_;

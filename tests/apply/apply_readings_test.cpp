@@ -139,6 +139,49 @@ TEST(ApplyReadings, JudgesTheRestByALaterReading) {
   EXPECT_NE(fixture.store.contents.find("books/o00200"), nullptr);
 }
 
+// Two plans name the object; while apply of the older waits at its prompt, the other is undone.
+TEST(ApplyReadings, KeepsWhatAnUndoBroughtBackSinceThePlanWasApproved) {
+  ApplyFixture fixture;
+  fixture.orphans(3);
+  const Plan waiting = fixture.plan();
+  const Plan other = fixture.plan();
+  EXPECT_EQ(fixture.applied(other).deleted, 3U);
+  bool is_undone = false;
+  fixture.on_step = [&](const std::string& step) {
+    if (step != "lock" || is_undone) return;
+    is_undone = true;
+    EXPECT_EQ(fixture.undone(other.header().id).restored, 3U);
+  };
+  EXPECT_EQ(to_summary(fixture.applied(waiting)),
+            "planned 3 deleted 0 bytes 0 protected 3 failed 0 left 0 ok");
+  EXPECT_EQ(fixture.standing_keys().size(), 4U);
+}
+
+// Of a scope beside this one: no lock keeps it out while the run is under way.
+TEST(ApplyReadings, ReadsWhatWasBroughtBackAtEveryReading) {
+  ApplyFixture fixture;
+  fixture.orphans(300);
+  const Plan plan = fixture.plan();
+  fixture.store.before_remove = [&] {
+    fixture.pass(std::chrono::minutes(6));
+    if (fixture.store.batches.size() == 1) fixture.bring_back("books/o00200");
+  };
+  const ApplyResult result = fixture.applied(plan);
+  EXPECT_EQ(skipped(result, SkipReason::protected_), 1U);
+  EXPECT_NE(fixture.store.contents.find("books/o00200"), nullptr);
+}
+
+TEST(ApplyReadings, StopsWhereItCannotBeToldWhatWasBroughtBack) {
+  ApplyFixture fixture;
+  fixture.orphans(3);
+  const Plan plan = fixture.plan();
+  fixture.state->set_lines("journals/" + std::string(32, 'f') + ".ndjson", {"no journal"});
+  const auto result = fixture.apply(plan);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::corrupt);
+  EXPECT_EQ(fixture.store.remove_calls, 0U);
+}
+
 TEST(ApplyReadings, StopsWhereALaterReadingIsRefused) {
   ApplyFixture fixture;
   fixture.orphans(300);

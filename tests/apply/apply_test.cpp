@@ -88,12 +88,7 @@ TEST(Apply, SkipsWhatIsNoOrphanAnyMore) {
        SkipReason::derived},
       {"protect matches it", [&](ApplyFixture& f) { f.rules.protect = globs("books/b"); },
        SkipReason::protected_},
-      {"undo brought it back",
-       [](ApplyFixture& f) {
-         f.rules.restored.add("books/b");
-         f.rules.restored.sort();
-       },
-       SkipReason::protected_},
+      {"undo brought it back", [](ApplyFixture& f) { f.bring_back("books/b"); }, SkipReason::protected_},
       {"candidates do not match it", [&](ApplyFixture& f) { f.rules.candidates = globs("books/a"); },
        SkipReason::unrecognised},
       {"another spelling is referenced", [](ApplyFixture& f) { f.database.rows.emplace_back("books/B"); },

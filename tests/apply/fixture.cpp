@@ -218,6 +218,19 @@ RestoreResultSummary ApplyFixture::undone(const std::string& journal_id) {
   return {};
 }
 
+void ApplyFixture::bring_back(const std::string& key) {
+  JournalHeader header;
+  header.kind = JournalKind::rescue;
+  header.id = std::string(32, 'f');
+  header.created_at = clock.now();
+  auto journal = JournalWriter::open(*state, header);
+  ASSERT_TRUE(journal.has_value()) << to_text(journal.error());
+  Object restored;
+  restored.key = Key(key);
+  const std::vector<JournalIntent> intents = {{0, restored, "marker v1"}};
+  EXPECT_TRUE(journal->intend(intents, clock.now()).has_value());
+}
+
 std::vector<std::string> ApplyFixture::standing_keys() const {
   std::vector<std::string> keys;
   for (const auto& [key, object] : store.contents.standing()) keys.push_back(key);

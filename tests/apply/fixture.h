@@ -69,6 +69,8 @@ class ApplyFixture {
   Result<RestoreResultSummary> undo(const std::string& journal_id, bool dry_run = false);
   RestoreResultSummary undone(const std::string& journal_id);
   RestoreWorld restore_world();
+  /// Writes into the state that a rescue brings this key back.
+  void bring_back(const std::string& key);
 
   std::vector<std::string> journal_of(const std::string& id) const {
     return state->lines_of("journals/" + id + ".ndjson");
