@@ -75,6 +75,7 @@ Result<void> ApplyRun::work() {
   FLOTSAM_TRY(take_up_journal());
   if (was_finished_) return {};
   FLOTSAM_TRY(reconcile());
+  FLOTSAM_TRY(check_nothing_for_good());
   if (journal_ && ledger_.is_finished()) return {};
   FLOTSAM_TRY(read_references());
   FLOTSAM_TRY(begin_journal());
@@ -87,7 +88,7 @@ Result<void> ApplyRun::check_not_undone() {
   if (!undone) return fail(std::move(undone).error(), "while looking whether the plan was undone");
   if (!*undone) return {};
   return not_this_plan(
-      fmt::format("the plan {} is spent: what it deleted was brought back by undo", in_quotes(header().id)),
+      fmt::format("the plan {} is spent: an undo of it was begun, and what it deleted is or will be back", in_quotes(header().id)),
       "Make a new plan: flotsam scan.");
 }
 
@@ -129,6 +130,20 @@ Result<void> ApplyRun::reconcile() {
     }
   }
   return {};
+}
+
+std::string ApplyRun::for_good_sentence() const {
+  return fmt::format("{} may be for good: {}", counted(ledger_.for_good(), "deletion"),
+                     ledger_.why_for_good());
+}
+
+// The store does not keep what it says that it keeps: whatever is deleted next may be lost as well.
+Result<void> ApplyRun::check_nothing_for_good() {
+  if (ledger_.for_good() == 0) return {};
+  return stop(RunStatus::failed,
+              fmt::format("{}. By this plan nothing more is deleted: find out what became of the store's "
+                          "versions, then make a new one: flotsam scan.",
+                          for_good_sentence()));
 }
 
 // The guard `recoverable` by the store of now: a lifecycle rule may be new, versions may be gone.
@@ -284,6 +299,7 @@ Result<bool> ApplyRun::is_settled(const Object& object) {
 
 Result<void> ApplyRun::learn_from(const BatchReport& report) {
   for (const Candidate& candidate : report.again) again_.push_back(candidate);
+  FLOTSAM_TRY(check_nothing_for_good());
   const bool trouble = report.throttled || report.store_failed;
   if (report.throttled) {
     pace_.throttled();
@@ -321,6 +337,11 @@ Result<ApplyResult> ApplyRun::finish(Result<void> worked) {
     } else {
       error = std::move(worked).error();
     }
+  }
+  // A batch of which the journal could not be written must not hide it.
+  if (ledger_.for_good() > 0 && stop_ && stop_->sentence.find(for_good_sentence()) == std::string::npos) {
+    stop_->status = RunStatus::failed;
+    stop_->sentence = for_good_sentence() + "; " + stop_->sentence;
   }
   if (!stop_ && ledger_.failed_count() > 0)
     stop_ = Stop{RunStatus::partial,
@@ -367,6 +388,10 @@ void ApplyRun::tell_recoverable(ApplyResult& result) {
   if (result.deleted == 0 || !ledger_.first_batch()) return;
   const DeleteMethod method = ledger_.header() ? ledger_.header()->method : rules_.method;
   result.method = method;
+  if (ledger_.for_good() > 0) {
+    result.recoverable_note = for_good_sentence();
+    return;
+  }
   auto facts = world_.remover->facts();
   if (!facts) {
     result.recoverable_note = "the store could not be asked for its lifecycle rules";

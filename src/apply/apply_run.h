@@ -36,6 +36,7 @@ class ApplyRun {
   Result<void> check_not_undone();
   Result<void> take_up_journal();
   Result<void> reconcile();
+  Result<void> check_nothing_for_good();
   Result<void> read_references();
   Result<void> begin_journal();
   Result<void> delete_all();
@@ -48,6 +49,7 @@ class ApplyRun {
 
   /// Ends the run with a result: the error that is returned is none of its own.
   std::unexpected<Error> stop(RunStatus status, std::string sentence);
+  std::string for_good_sentence() const;
   void rule_recoverable();
   bool has_refusals() const { return !refusals_.empty(); }
   Result<ApplyResult> finish(Result<void> worked);

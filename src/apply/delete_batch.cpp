@@ -44,6 +44,10 @@ JournalOutcome to_journal(std::uint64_t number, const RemoveOutcome& outcome) {
     if (!is_unknown && line.code == kUnknownCode) line.code = "Failed";
   } else {
     line.result = std::string(to_string(outcome.result));
+    if (outcome.result == RemoveResult::removed) {
+      line.code = outcome.code;
+      line.message = outcome.message;
+    }
   }
   return line;
 }
@@ -119,7 +123,8 @@ void DeleteBatch::ask_again(std::span<const Candidate> batch, std::vector<Remove
 
 void DeleteBatch::count(const Candidate& candidate, const RemoveOutcome& outcome, BatchReport& report) {
   if (outcome.result == RemoveResult::removed) {
-    ledger_.removed(candidate.number, candidate.object.size_bytes);
+    ledger_.removed(candidate.number, candidate.object.size_bytes, outcome.code, outcome.message);
+    if (!outcome.code.empty()) ++report.for_good;
     ++report.removed;
     report.failed_in_row = 0;
     return;

@@ -26,6 +26,7 @@ struct BatchReport {
   std::uint64_t removed = 0;
   std::uint64_t failed = 0;         ///< for good in this run, as far as they count against the budget
   std::uint64_t failed_in_row = 0;  ///< of these the last ones, with nothing removed after them
+  std::uint64_t for_good = 0;       ///< of the removed: nothing may be left to come back to
   bool throttled = false;
   bool store_failed = false;     ///< a server's fault that may pass
   std::vector<Candidate> again;  ///< put back: to be tried later in this run

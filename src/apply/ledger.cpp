@@ -75,7 +75,7 @@ class Ledger::Reader final : public IntentReader {
   Result<void> settled(const Intent& intent, const JournalOutcome& outcome) override {
     FLOTSAM_TRY(check(outcome.number));
     if (outcome.result == "removed") {
-      ledger_.removed(outcome.number, intent.object.size_bytes);
+      ledger_.removed(outcome.number, intent.object.size_bytes, outcome.code, outcome.message);
     } else if (outcome.result == "failed") {
       ledger_.failed(outcome.number, {intent.object.key, outcome.code, outcome.message});
     } else if (const auto reason = reason_of_journal(outcome.result)) {
@@ -132,9 +132,13 @@ bool Ledger::is_finished() const {
   return to_do() == 0;
 }
 
-void Ledger::removed(std::uint64_t number, std::uint64_t size_bytes) {
+void Ledger::removed(std::uint64_t number, std::uint64_t size_bytes, std::string_view code,
+                     std::string_view message) {
   // Undone removals do not come back into the ledger: a plan that was undone is spent.
-  if (static_cast<Fate>(fates_.at(number)) != Fate::removed) bytes_ += size_bytes;
+  if (static_cast<Fate>(fates_.at(number)) != Fate::removed) {
+    bytes_ += size_bytes;
+    if (!code.empty() && for_good_++ == 0) why_for_good_ = message.empty() ? code : message;
+  }
   set(number, Fate::removed);
 }
 

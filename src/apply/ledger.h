@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apply/intents.h"
@@ -31,7 +32,9 @@ class Ledger {
   /// True where nothing is to do and no outcome is open.
   bool is_finished() const;
 
-  void removed(std::uint64_t number, std::uint64_t size_bytes);
+  /// `code`: not empty where the deletion may be for good, and `message` says why.
+  void removed(std::uint64_t number, std::uint64_t size_bytes, std::string_view code = {},
+               std::string_view message = {});
   void skipped(std::uint64_t number, SkipReason reason);
   void failed(std::uint64_t number, FailedObject failure);
   /// May be tried again later in this run.
@@ -39,6 +42,9 @@ class Ledger {
 
   std::uint64_t planned() const { return fates_.size(); }
   std::uint64_t deleted() const { return count_of(Fate::removed); }
+  /// Of the deleted: those that may be for good although the method keeps what it deletes, and why the first.
+  std::uint64_t for_good() const { return for_good_; }
+  const std::string& why_for_good() const { return why_for_good_; }
   std::uint64_t failed_count() const { return count_of(Fate::failed) + count_of(Fate::unknown); }
   std::uint64_t left() const { return count_of(Fate::untried) + count_of(Fate::intended); }
   /// What is to do for this run: an object whose outcome is open counts.
@@ -75,6 +81,8 @@ class Ledger {
   std::vector<unsigned char> fates_;
   std::array<std::uint64_t, kFates> counts_{};
   std::uint64_t bytes_ = 0;
+  std::uint64_t for_good_ = 0;
+  std::string why_for_good_;
   std::map<std::uint64_t, FailedObject> failures_;  ///< at most kFailuresShown
   std::map<std::uint64_t, Intent> unsettled_;
   std::optional<JournalHeader> header_;

@@ -60,7 +60,7 @@ struct JournalOutcome {
       result;  ///< "removed", "gone", "changed", "held", "failed", "restored", "superseded", "lost", "purged"
   std::string marker_id;      ///< apply by version
   std::string version_id;     ///< the version below, where known
-  std::string code, message;  ///< of failed
+  std::string code, message;  ///< of failed; of removed where the deletion may be for good
 };
 
 /// An object that apply left alone without trying: "referenced", "derived", "protected", "unrecognised",

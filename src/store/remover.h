@@ -69,8 +69,10 @@ struct RemoveOutcome {
   RemoveResult result = RemoveResult::unknown;
   std::string marker_id;   ///< of `version`: the delete marker that this deletion made
   std::string version_id;  ///< the version below it, where the store tells
-  std::string code;        ///< of failed and unknown: the store's error code, or "KeyTooLong", …
-  std::string message;     ///< of failed and unknown: a sentence without secrets
+  /// Of failed and unknown: the store's error code, or "KeyTooLong", …; of removed: the deletion may be for
+  /// good although the method keeps what it deletes ("NoVersionLeft", …), and nothing more is to be deleted.
+  std::string code;
+  std::string message;     ///< where there is a code: a sentence without secrets
   bool throttled = false;  ///< the store asked for less: not to count as a failure, to be tried again later
   bool retryable = false;  ///< the same object may be tried again (a server's fault)
 };

@@ -362,5 +362,72 @@ TEST(ApplyTrouble, WaitsForNobodyWhoHoldsTheScope) {
   EXPECT_EQ(fixture.store.remove_calls, 0U);
 }
 
+/// Deleted, and the store kept nothing of it.
+RemoveOutcome removed_for_good() {
+  RemoveOutcome outcome;
+  outcome.result = RemoveResult::removed;
+  outcome.code = "NoVersionLeft";
+  outcome.message = "the store kept no version of it";
+  return outcome;
+}
+
+TEST(ApplyTrouble, StopsAndSaysSoWhereDeletionsMayBeForGood) {
+  ApplyFixture fixture;
+  fixture.orphans(500);
+  const Plan plan = fixture.plan();
+  fail_keys(fixture, {"o00003", "o00007"}, removed_for_good());
+  const ApplyResult first = fixture.applied(plan);
+  EXPECT_EQ(to_summary(first), "planned 500 deleted 11 bytes 110 failed 0 left 489 failed");
+  EXPECT_TRUE(first.stopped_by.starts_with("2 deletions may be for good: the store kept no version of it."))
+      << first.stopped_by;
+  EXPECT_FALSE(first.recoverable_until.has_value());
+  EXPECT_EQ(first.recoverable_note, "2 deletions may be for good: the store kept no version of it");
+  const auto lines = fixture.journal_of(plan.header().id);
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                          [](const std::string& line) {
+                            return line.find(R"("result":"removed","code":"NoVersionLeft",)"
+                                             R"("message":"the store kept no version of it")") !=
+                                   std::string::npos;
+                          }),
+            2);
+  EXPECT_NE(lines.back().find(R"({"end":"failed")"), std::string::npos);
+  // The journal remembers: nobody deletes more by this plan, whatever the store says then.
+  fixture.store.outcome_for = nullptr;
+  const std::uint64_t calls = fixture.store.remove_calls;
+  const ApplyResult second = fixture.applied(plan);
+  EXPECT_EQ(to_summary(second), to_summary(first));
+  EXPECT_EQ(second.stopped_by, first.stopped_by);
+  EXPECT_EQ(second.recoverable_note, first.recoverable_note);
+  EXPECT_EQ(fixture.store.remove_calls, calls);
+}
+
+TEST(ApplyTrouble, SaysThatTheLastDeletionsOfAPlanMayBeForGood) {
+  ApplyFixture fixture;
+  fixture.orphans(11);
+  const Plan plan = fixture.plan();
+  fail_keys(fixture, {"o00010"}, removed_for_good());
+  for (const char* run : {"first", "again"}) {
+    SCOPED_TRACE(run);
+    const ApplyResult result = fixture.applied(plan);
+    EXPECT_EQ(to_summary(result), "planned 11 deleted 11 bytes 110 failed 0 left 0 failed");
+    EXPECT_NE(result.stopped_by.find("1 deletion may be for good"), std::string::npos) << result.stopped_by;
+    EXPECT_FALSE(result.recoverable_until.has_value());
+  }
+}
+
+TEST(ApplyTrouble, SaysThatDeletionsMayBeForGoodThoughTheJournalFailed) {
+  ApplyFixture fixture;
+  fixture.orphans(1);
+  const Plan plan = fixture.plan();
+  fixture.store.outcome_for = [](const Object&) { return std::optional(removed_for_good()); };
+  fixture.on_step = [&](const std::string& step) {
+    if (step == "outcome") fixture.state->fail_writes_from = fixture.state->writes();
+  };
+  const ApplyResult result = fixture.applied(plan);
+  EXPECT_EQ(result.status, RunStatus::failed);
+  EXPECT_TRUE(result.stopped_by.starts_with("1 deletion may be for good: the store kept no version of it; "))
+      << result.stopped_by;
+}
+
 }  // namespace
 }  // namespace flotsam::test
