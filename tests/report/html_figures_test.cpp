@@ -175,6 +175,18 @@ TEST_P(HtmlFigures, AtTheTopAreTheReports) {
   EXPECT_EQ(tiles[3], number(page_.report["plan"]["objects"]) + " " + bytes(page_.report["plan"]["bytes"]));
 }
 
+TEST(HtmlAges, SetTheUnreferencedAgainstTheRest) {
+  // 89 of 7 d to 30 d, 15 of them unreferenced: all of the 15 against 74 of the 5,074 others.
+  const Page page = page_of(healthy_scan());
+  std::vector<std::string> figures;
+  for (const HtmlNode* figure : nodes_named(*page.root, "svg"))
+    if (figure->attribute("class") == "plot")
+      for (const HtmlNode* text : nodes_named(*figure, "text")) figures.push_back(text->all_text());
+  figures.resize(8);
+  EXPECT_EQ(figures,
+            (std::vector<std::string>{"100", "1.5", "7 d", "to 30 d", "0", "19.7", "30 d", "to 90 d"}));
+}
+
 TEST(HtmlTop, CountsWhatLiesOutsideTheScopeAsMissing) {
   const Page page = page_of(several_prefixes_scan());
   const std::string top = nodes_named(*page.root, "header").front()->all_text();
