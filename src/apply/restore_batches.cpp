@@ -54,9 +54,9 @@ std::unexpected<Error> RestoreBatches::stop(std::string sentence) {
 }
 
 Result<void> RestoreBatches::check_stops() {
-  if (world_.cancel->requested()) return stop("interrupted; the same command goes on");
+  if (world_.cancel->requested()) return stop("interrupted; what is left can be gone on with");
   if (world_.deadline && world_.clock->now() >= *world_.deadline)
-    return stop("the time that was given is over; the same command goes on");
+    return stop("the time that was given is over; what is left can be gone on with");
   return lock_ != nullptr ? lock_->check() : Result<void>();
 }
 

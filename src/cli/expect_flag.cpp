@@ -14,7 +14,7 @@ std::string digits_of(std::string_view text) {
   for (const char c : text) {
     if (c >= '0' && c <= '9') {
       digits += c;
-    } else if (c != ',' && c != '.' && c != '_' && c != '\'' && c != ' ' && c != '+') {
+    } else if (c != ',' && c != '_' && c != '\'' && c != ' ' && c != '+') {
       return {};
     }
   }

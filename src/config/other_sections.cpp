@@ -171,7 +171,9 @@ void build_notify(const Building& building, NotifySettings& notify) {
     return;
   }
   // The path of a webhook is its password; so is what stands before the host.
-  const std::string_view name = authority.substr(authority.rfind('@') + 1);
+  // An "@" further on: what looks like the host may be the beginning of a password that holds a slash.
+  const bool is_doubtful = url->find('@', end) != std::string::npos;
+  const std::string_view name = is_doubtful ? "***" : authority.substr(authority.rfind('@') + 1);
   group["url"].shown = to_toml_string(fmt::format("{}{}/***", url->substr(0, host), name));
   notify.url = Secret(*url);
 }

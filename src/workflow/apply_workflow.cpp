@@ -12,6 +12,7 @@
 #include "plan/journal.h"
 #include "plan/restored_keys.h"
 #include "scan/guards.h"
+#include "workflow/known_runs.h"
 #include "workflow/rules.h"
 #include "workflow/run_state.h"
 
@@ -89,6 +90,8 @@ class ApplyRun {
   Result<ApplyResult> run() {
     FLOTSAM_ASSIGN(state_, open_state_of(config_, world_));
     FLOTSAM_ASSIGN(const Plan plan, load_plan(*state_, request_.plan, request_.working_folder));
+    FLOTSAM_TRY(check_apply_journal(*state_, plan.header().id));
+    FLOTSAM_TRY(check_restorations(*state_, world_.clock->now(), config_.deletion.undo_days));
     FLOTSAM_TRY(lint_queries(config_));
     FLOTSAM_ASSIGN(databases_, open_databases(config_, {world_.clock, world_.log}));
     FLOTSAM_TRY(open_store());

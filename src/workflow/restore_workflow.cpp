@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "plan/restored_keys.h"
 #include "scan/rejudge.h"
+#include "workflow/known_runs.h"
 #include "workflow/rules.h"
 #include "workflow/run_state.h"
 
@@ -223,6 +224,7 @@ Result<RestoreResultSummary> run_undo(const Config& config, const UndoAsk& ask, 
   FLOTSAM_ASSIGN(const Opened opened, open_all(config, world));
   UndoRequest request;
   FLOTSAM_ASSIGN(request.journal_id, journal_id_of(*opened.state, ask.journal, ask.working_folder));
+  FLOTSAM_TRY(check_undone_journal(*opened.state, request.journal_id));
   request.dry_run = ask.dry_run;
   request.quarantine = config.deletion.quarantine;
   request.store_url = config.store.url;

@@ -44,6 +44,21 @@ std::vector<std::string> texts_of(const std::vector<KeyTemplate>& templates) {
   return texts;
 }
 
+/// A plan of the state bears its id as its name: another one in its place is not what was asked for.
+Result<Plan> load_named(const std::filesystem::path& local, std::string_view name) {
+  auto plan = Plan::load(local);
+  if (!plan) return fail_plan(std::move(plan).error());
+  constexpr std::string_view kFolder = "plans/";
+  if (!name.starts_with(kFolder)) return plan;
+  const std::string_view id = name.substr(kFolder.size(), name.size() - kFolder.size() - kEnding.size());
+  if (!is_id(id) || id == plan->header().id) return plan;
+  Error error;
+  error.code = ErrorCode::corrupt;
+  error.message = fmt::format("what stands under the id {} is the plan {}", in_quotes(id), plan->header().id);
+  error.hint = "Name the plan that is meant by its own id, or make a new one: flotsam scan.";
+  return fail_plan(std::move(error));
+}
+
 std::string rules_digest_of(const ReferenceSettings& block) {
   std::string fields = "flotsam source 1";
   add(fields, block.query);
@@ -74,19 +89,14 @@ Result<Plan> load_plan(State& state, const std::string& text, const std::filesys
   const std::filesystem::path file = absolute_of(text, working_folder);
   std::error_code ignored;
   if (!text.starts_with("s3://") && std::filesystem::exists(file, ignored)) {
-    auto plan = Plan::load(file);
-    if (!plan) return fail_plan(std::move(plan).error());
-    return plan;
+    const auto name = state.name_of(file.native());
+    return load_named(file, name.value_or(""));
   }
   auto name = state.name_of(text);
   if (!name && is_id(text)) name = fmt::format("plans/{}{}", text, kEnding);
   if (name) {
     FLOTSAM_ASSIGN(const auto local, state.local_copy(*name));
-    if (local) {
-      auto plan = Plan::load(*local);
-      if (!plan) return fail_plan(std::move(plan).error());
-      return plan;
-    }
+    if (local) return load_named(*local, *name);
   }
   return fail_plan({.code = ErrorCode::not_found,
                     .message = fmt::format("there is no plan {}", in_quotes(text)),

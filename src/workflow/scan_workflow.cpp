@@ -19,6 +19,7 @@
 #include "report/report.h"
 #include "scan/scan.h"
 #include "store/open.h"
+#include "workflow/known_runs.h"
 #include "workflow/rules.h"
 #include "workflow/run_state.h"
 
@@ -212,6 +213,7 @@ Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, W
   FLOTSAM_ASSIGN(Lists lists, Lists::create(request));
 
   ScanRules rules = rules_of(config, databases);
+  FLOTSAM_TRY(check_restorations(*state, world.clock->now(), config.deletion.undo_days));
   FLOTSAM_ASSIGN(rules.restored, read_restored_keys(*state, world.clock->now(), config.deletion.undo_days));
   ScanWorld scan_world;
   scan_world.lister = lister.get();

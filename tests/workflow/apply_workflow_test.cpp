@@ -193,11 +193,63 @@ TEST_F(ApplyWorkflow, ARunThatDidNothingMoreIsNoLineOfTheHistory) {
 
 TEST_F(ApplyWorkflow, AHistoryThatCannotBeWrittenDoesNotHideWhatWasDone) {
   const std::string made = plan();
-  folder_.write("state/history.ndjson", "no history\n");
+  on_step_ = [&](const char* step) {
+    if (std::string_view(step) == "remove") folder_.write("state/history.ndjson", "no history\n");
+  };
   const auto applied = apply(made, 3);
   ASSERT_TRUE(applied) << to_text(applied.error());
   EXPECT_EQ(applied->deleted, 3U);
   EXPECT_NE(log_.text.find("the history does not show this apply"), std::string::npos) << log_.text;
+}
+
+TEST_F(ApplyWorkflow, AHistoryThatCannotBeReadStopsTheRunBeforeAnythingIsDeleted) {
+  const std::string made = plan();
+  const auto before = tree();
+  folder_.write("state/history.ndjson", "no history\n");
+  EXPECT_FALSE(apply(made, 3));
+  EXPECT_EQ(tree(), before);
+}
+
+TEST_F(ApplyWorkflow, AJournalThatIsGoneOrShorterThanTheHistoryTellsIsExitSix) {
+  const std::string made = plan();
+  const auto applied = apply(made, 3);
+  ASSERT_TRUE(applied);
+  std::ifstream file(applied->journal, std::ios::binary);
+  const std::string whole((std::istreambuf_iterator<char>(file)), {});
+  std::size_t end = 0;
+  for (int line = 0; line < 5; ++line) end = whole.find('\n', end) + 1;
+  for (const std::string& left : {whole.substr(0, end), std::string()}) {
+    if (left.empty())
+      std::filesystem::remove(applied->journal);
+    else
+      std::ofstream(applied->journal, std::ios::binary) << left;
+    const auto undone = undo(applied->journal);
+    ASSERT_FALSE(undone);
+    EXPECT_EQ(exit_code_of_run(undone.error()), 6) << to_text(undone.error());
+    const auto again = apply(made, 3);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(exit_code_of_run(again.error()), 6) << to_text(again.error());
+  }
+  std::ofstream(applied->journal, std::ios::binary) << whole;
+  EXPECT_EQ(undo(applied->journal)->restored, 3U);
+  // What is protected is told by the undo's journal alone.
+  const std::filesystem::path of_undo =
+      folder_ / "state/journals" / (std::filesystem::path(applied->journal).stem().native() + ".undo.ndjson");
+  ASSERT_TRUE(std::filesystem::exists(of_undo));
+  std::filesystem::rename(of_undo, folder_ / "aside");
+  EXPECT_FALSE(scan());
+  std::filesystem::rename(folder_ / "aside", of_undo);
+  EXPECT_TRUE(scan());
+}
+
+TEST_F(ApplyWorkflow, APlanUnderAnotherPlansIdIsNotTaken) {
+  const std::string one = plan(), other = plan();
+  std::filesystem::copy_file(one, other, std::filesystem::copy_options::overwrite_existing);
+  for (const std::string& name : {other, std::filesystem::path(other).stem().native()}) {
+    const auto applied = apply(name, 3);
+    ASSERT_FALSE(applied);
+    EXPECT_EQ(exit_code_of_run(applied.error()), 6) << to_text(applied.error());
+  }
 }
 
 TEST_F(ApplyWorkflow, APlanInTheJournalsPlaceIsToldApart) {

@@ -46,7 +46,7 @@ std::optional<Config> WorkflowFixture::config() {
 }
 
 World WorkflowFixture::world() {
-  return {&environment_, &clock_, &log_, &progress_, &cancel_, std::nullopt};
+  return {&environment_, &clock_, &log_, &progress_, &cancel_, std::nullopt, on_step_};
 }
 
 Result<ScanOutcome> WorkflowFixture::scan(const ScanRequest& request) {

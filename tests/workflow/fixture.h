@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <gtest/gtest.h>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -57,6 +58,7 @@ class WorkflowFixture : public testing::Test {
   KeptLog log_;
   NullProgress progress_;
   Cancel cancel_;
+  std::function<void(const char* step)> on_step_;
 };
 
 }  // namespace flotsam::test
