@@ -70,7 +70,6 @@ thead button{all:unset;cursor:pointer;text-decoration:underline dotted}
 thead button:focus-visible,input:focus-visible,a:focus-visible{outline:2px solid var(--blue);outline-offset:2px}
 th[aria-sort=ascending] button::after{content:" \25B2"}
 th[aria-sort=descending] button::after{content:" \25BC"}
-[hidden]{display:none}
 input{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);padding:3px 6px;width:min(30em,100%)}
 .defs{position:absolute}
 svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}
