@@ -12,8 +12,7 @@
 namespace flotsam {
 namespace {
 
-constexpr std::size_t kBatchMax = 1000;
-constexpr std::uint64_t kGrowth = 10;
+constexpr std::size_t kBatchMax = BatchSize::kObjectsMax;
 constexpr std::uint64_t kFailuresInRow = 5;
 constexpr std::uint64_t kFailuresMin = 5;
 constexpr std::uint64_t kFruitlessMax = 10;
@@ -47,7 +46,8 @@ ApplyRun::ApplyRun(const AuthorisedPlan& plan, const ApplyRules& rules, ApplyWor
       pages_(plan.plan()),
       references_(plan, rules, world, pages_),
       settling_(plan.plan(), pages_, *world.state, *world.log),
-      pace_(rules.max_rate, *world.clock) {}
+      pace_(rules.max_rate, *world.clock),
+      size_(rules.method) {}
 
 RemoveOptions ApplyRun::options() const {
   RemoveOptions options;
@@ -204,7 +204,7 @@ Result<void> ApplyRun::begin_journal() {
 }
 
 std::uint64_t ApplyRun::batch_size() const {
-  return std::min(step_, pace_.batch_max());
+  return std::min(size_.objects(), pace_.batch_max());
 }
 
 Result<void> ApplyRun::delete_all() {
@@ -243,7 +243,7 @@ Result<void> ApplyRun::wait_for_turn() {
 Result<void> ApplyRun::next_batch() {
   FLOTSAM_TRY(wait_for_turn());
   std::deque<Candidate>& queue = waiting_.empty() || again_.size() >= kBatchMax ? again_ : waiting_;
-  const std::size_t size = std::min<std::size_t>(queue.size(), batch_size());
+  const std::size_t size = size_.fitting(queue, batch_size());
   std::vector<Candidate> candidates(
       std::make_move_iterator(queue.begin()),
       std::make_move_iterator(queue.begin() + static_cast<std::ptrdiff_t>(size)));
@@ -255,10 +255,11 @@ Result<void> ApplyRun::next_batch() {
   if (batch.empty()) return {};
   const std::size_t sent = batch.size();
   pace_.spend(sent);
+  const auto began = world_.clock->monotonic();
   auto report = batches_->run(std::move(batch));
   if (!report) return std::unexpected(std::move(report).error());
   world_.progress->advance(sent - report->again.size());
-  return learn_from(*report);
+  return learn_from(*report, sent, world_.clock->monotonic() - began);
 }
 
 // What is an orphan no longer drops out here, by the latest reading; the rest comes back.
@@ -297,7 +298,8 @@ Result<bool> ApplyRun::is_settled(const Object& object) {
   return false;
 }
 
-Result<void> ApplyRun::learn_from(const BatchReport& report) {
+Result<void> ApplyRun::learn_from(const BatchReport& report, std::uint64_t sent,
+                                  std::chrono::nanoseconds took) {
   for (const Candidate& candidate : report.again) again_.push_back(candidate);
   FLOTSAM_TRY(check_nothing_for_good());
   const bool trouble = report.throttled || report.store_failed;
@@ -306,7 +308,8 @@ Result<void> ApplyRun::learn_from(const BatchReport& report) {
   } else {
     pace_.went_well();
   }
-  if (!trouble && report.failed == 0) step_ = std::min<std::uint64_t>(step_ * kGrowth, kBatchMax);
+  size_.learn(sent, took,
+              trouble || report.failed > 0 ? BatchSize::Growth::none : BatchSize::Growth::allowed);
   fruitless_ = trouble && report.removed == 0 ? fruitless_ + 1 : 0;
   if (fruitless_ > 0) pace_.hold_off(std::chrono::seconds(1U << std::min(fruitless_ - 1, kHoldOffDoublings)));
   if (fruitless_ >= kFruitlessMax)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "apply/apply.h"
+#include "apply/batch_size.h"
 #include "apply/delete_batch.h"
 #include "apply/fresh_references.h"
 #include "apply/ledger.h"
@@ -44,7 +46,7 @@ class ApplyRun {
   Result<void> wait_for_turn();
   Result<std::vector<Candidate>> judged(std::vector<Candidate> candidates);
   Result<bool> is_settled(const Object& object);
-  Result<void> learn_from(const BatchReport& report);
+  Result<void> learn_from(const BatchReport& report, std::uint64_t sent, std::chrono::nanoseconds took);
   Result<void> check_budget(const BatchReport& report);
 
   /// Ends the run with a result: the error that is returned is none of its own.
@@ -81,8 +83,8 @@ class ApplyRun {
   std::optional<Stop> stop_;
   std::optional<Timestamp> retry_after_;
   bool was_finished_ = false;  ///< an earlier run finished the plan: nothing is done
-  std::uint64_t step_ = 1;     ///< 1, 10, 100, 1,000
-  std::uint64_t failed_ = 0;   ///< in this run, against the budget
+  BatchSize size_;
+  std::uint64_t failed_ = 0;  ///< in this run, against the budget
   std::uint64_t failed_in_row_ = 0;
   std::uint64_t fruitless_ = 0;  ///< batches in a row that removed nothing because the store failed
 };

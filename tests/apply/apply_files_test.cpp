@@ -86,8 +86,8 @@ struct StoppedApply {
   StoppedApply() {
     fixture.orphans(30);
     plan.emplace(fixture.plan());
-    fixture.deadline = fixture.clock.now() + std::chrono::seconds(15);
-    fixture.store.before_remove = [&] { fixture.pass(std::chrono::seconds(10)); };
+    fixture.deadline = fixture.clock.now() + std::chrono::seconds(9);
+    fixture.store.before_remove = [&] { fixture.pass(std::chrono::seconds(6)); };
     EXPECT_EQ(fixture.applied(*plan).deleted, 11U);
     fixture.deadline.reset();
     before = fixture.store.contents;
