@@ -17,7 +17,8 @@ bool may_be_name(std::string_view text) {
   if (dot != std::string_view::npos && dot + 1 < text.size()) return true;
   std::size_t letters = 0;
   for (const char c : text)
-    letters += static_cast<std::size_t>((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+    letters +=
+        static_cast<std::size_t>((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
   return letters >= 12;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
-/// diagnosis/: finds the change of configuration that would make references resolve, and proves it on a sample. A
-/// RowCollector takes rows while references are read, ListedKeys and a KeySampler a worker take keys while the store is
-/// listed, diagnose() then speaks. Knows no database, no store and no clock; the same input gives the same answer,
-/// whatever the order of rows, pages and threads.
+/// diagnosis/: finds the change of configuration that would make references resolve, and proves it on a
+/// sample. A RowCollector takes rows while references are read, ListedKeys and a KeySampler a worker take
+/// keys while the store is listed, diagnose() then speaks. Knows no database, no store and no clock; the same
+/// input gives the same answer, whatever the order of rows, pages and threads.
 
 #include <cstdint>
 #include <string>

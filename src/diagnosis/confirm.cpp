@@ -20,7 +20,8 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 bool is_word(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 struct Run {
@@ -51,7 +52,8 @@ class Dice {
 /// Invents values next to real ones.
 class Inventor {
  public:
-  Inventor(const ReferenceRows& rows, std::vector<std::size_t> columns) : rows_(rows), columns_(std::move(columns)) {}
+  Inventor(const ReferenceRows& rows, std::vector<std::size_t> columns)
+      : rows_(rows), columns_(std::move(columns)) {}
 
   /// A row that is like row `index` but for one thing; false where that changed nothing.
   bool invent(std::size_t index, Dice& dice) {
@@ -118,8 +120,9 @@ Confirmation refused(Confirmation confirmation, std::string reason) {
 }
 
 std::string reason_of_coincidence(const Control& control, const Score& score) {
-  return fmt::format("it would resolve {} %, but so would {} % of invented values that are in no row: a coincidence",
-                     to_percent(score.hits, score.testable), to_percent(control.hits, control.tried));
+  return fmt::format(
+      "it would resolve {} %, but so would {} % of invented values that are in no row: a coincidence",
+      to_percent(score.hits, score.testable), to_percent(control.hits, control.tried));
 }
 
 /// Whether the hits are more than coincidence would give.
@@ -223,14 +226,16 @@ Confirmation confirm_mapping(const Subject& subject, const Draft& draft) {
   Runner runner(subject, *one);
   Score& score = confirmation.score;
   for (std::size_t row = 0; row < subject.rows->count; ++row) add_to(score, subject, row, runner.run(row));
-  if (score.newly <= score.broken) return refused(confirmation, "it would break as many references as it mends");
+  if (score.newly <= score.broken)
+    return refused(confirmation, "it would break as many references as it mends");
   const std::uint64_t gain = score.newly - score.broken;
   if (gain * 5 < score.unresolved)
-    return refused(confirmation, fmt::format("it would mend only {} of {} that do not resolve", with_separators(gain),
-                                             with_separators(score.unresolved)));
+    return refused(confirmation, fmt::format("it would mend only {} of {} that do not resolve",
+                                             with_separators(gain), with_separators(score.unresolved)));
   const bool few = score.testable < 60;
   if (few ? score.newly < 4 || score.hits * 10 < score.testable * 8 : score.newly < 20)
-    return refused(confirmation, fmt::format("only {} would begin to resolve, too few to be sure", counted(score.newly, "reference")));
+    return refused(confirmation, fmt::format("only {} would begin to resolve, too few to be sure",
+                                             counted(score.newly, "reference")));
   if (!is_one_to_one(subject, draft))
     return refused(confirmation, "it would give one key to many references");
   const Control control = control_of(subject, draft, *one);

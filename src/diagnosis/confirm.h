@@ -27,8 +27,8 @@ struct Control {
 };
 Control control_of(const Subject& subject, const Draft& draft, const KeyTemplate& one);
 
-/// True where what tells the new keys apart is more than small numbers: letters that differ, or a long run of letters and
-/// digits of the value.
+/// True where what tells the new keys apart is more than small numbers: letters that differ, or a long run of
+/// letters and digits of the value.
 bool has_telling_names(const Subject& subject, const KeyTemplate& one);
 
 /// Gain, support, one-to-one and control, on every sampled row (the four tests of a mapping).

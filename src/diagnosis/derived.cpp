@@ -32,7 +32,8 @@ double estimated(const std::vector<ListedKeys::Sample>& sample, std::uint64_t al
 
 class DerivedSearch {
  public:
-  DerivedSearch(Subject& subject, const std::optional<Candidate>& mapping) : subject_(subject), mapping_(mapping) {
+  DerivedSearch(Subject& subject, const std::optional<Candidate>& mapping)
+      : subject_(subject), mapping_(mapping) {
     subject_.explains = true;
     find_own_keys();
   }
@@ -80,11 +81,13 @@ class DerivedSearch {
   Population population_of(std::string_view skeleton) const {
     const ListedKeys& keys = *subject_.keys;
     Population all;
-    all.unreferenced = estimated(keys.unreferenced(), keys.unreferenced_count(), [&](const ListedKeys::Sample& one) {
-      return matches_skeleton(skeleton, one.key) && !own_.contains(key_hash_of(one.key));
-    });
-    all.referenced = estimated(keys.referenced(), keys.referenced_count(),
-                               [&](const ListedKeys::Sample& one) { return matches_skeleton(skeleton, one.key); });
+    all.unreferenced =
+        estimated(keys.unreferenced(), keys.unreferenced_count(), [&](const ListedKeys::Sample& one) {
+          return matches_skeleton(skeleton, one.key) && !own_.contains(key_hash_of(one.key));
+        });
+    all.referenced =
+        estimated(keys.referenced(), keys.referenced_count(),
+                  [&](const ListedKeys::Sample& one) { return matches_skeleton(skeleton, one.key); });
     return all;
   }
 
@@ -113,7 +116,8 @@ class DerivedSearch {
     if (all.unreferenced < 9 * all.referenced) return false;
     const Control control = control_of(subject_, shape.candidate.draft, *one);
     if (control.tried >= 30 && control.rate() > score.rate() / 2) return false;
-    const double share = std::min(1.0, static_cast<double>(subject_.rows->count) / std::max(1.0, subject_.rows->distinct));
+    const double share =
+        std::min(1.0, static_cast<double>(subject_.rows->count) / std::max(1.0, subject_.rows->distinct));
     shape.explains = static_cast<std::uint64_t>(
         std::llround(static_cast<double>(mine.size()) / (share * subject_.keys->testable_share())));
     shape.only_folder = only_folder;

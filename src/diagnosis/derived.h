@@ -13,7 +13,7 @@ namespace flotsam {
 struct DerivedShapes {
   struct Shape {
     Candidate candidate;
-    std::string skeleton;       ///< its literals with digits as "#", fields as "*"
+    std::string skeleton;        ///< its literals with digits as "#", fields as "*"
     std::uint64_t explains = 0;  ///< unreferenced objects
     bool only_folder = false;    ///< differs from the reference's key by its first folder alone
   };
@@ -22,9 +22,10 @@ struct DerivedShapes {
   std::uint64_t of = 0;        ///< … of so many unreferenced objects of these forms
 };
 
-/// Finds templates whose keys stand beside the keys that references need: thumbnails, sizes, other extensions. `mapping`:
-/// the template with which the subject's references resolve, where it is not the one in force. Accepted is only what is
-/// nearly always unreferenced, explains at least half of its kind, and beats coincidence.
+/// Finds templates whose keys stand beside the keys that references need: thumbnails, sizes, other
+/// extensions. `mapping`: the template with which the subject's references resolve, where it is not the one
+/// in force. Accepted is only what is nearly always unreferenced, explains at least half of its kind, and
+/// beats coincidence.
 DerivedShapes find_derived(Subject subject, const std::optional<Candidate>& mapping);
 
 /// True where `key` has the form of a skeleton: "#" is a run of digits, "*" anything but nothing.

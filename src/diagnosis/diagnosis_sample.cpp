@@ -13,7 +13,8 @@ constexpr std::size_t kMatchesMax = 24;
 /// The names of the groups of a pattern, in its order.
 std::vector<std::string> group_names_of(std::string_view pattern) {
   std::vector<std::string> names;
-  for (std::size_t at = pattern.find("(?P<"); at != std::string_view::npos; at = pattern.find("(?P<", at + 4)) {
+  for (std::size_t at = pattern.find("(?P<"); at != std::string_view::npos;
+       at = pattern.find("(?P<", at + 4)) {
     const std::size_t end = pattern.find('>', at);
     if (end != std::string_view::npos) names.emplace_back(pattern.substr(at + 4, end - at - 4));
   }
@@ -26,7 +27,8 @@ class MatchSink final : public ResolvedKeySink {
   explicit MatchSink(std::size_t fields) : fields_(fields) {}
   void key(const ResolvedKey& key) override {
     if (key.template_index == 0) matches.emplace_back(fields_);
-    if (key.template_index > 0 && !matches.empty()) matches.back()[key.template_index - 1] = std::string(key.key);
+    if (key.template_index > 0 && !matches.empty())
+      matches.back()[key.template_index - 1] = std::string(key.key);
   }
   std::vector<std::vector<std::string>> matches;
 
@@ -67,11 +69,14 @@ bool add_matches(const CollectedSource& collected, ReferenceRows& rows) {
     resolver->resolve(fields, sink);
     if (sink.matches.size() > kMatchesMax) sink.matches.resize(kMatchesMax);
     for (auto& match : sink.matches) {
-      for (std::string& text : match) rows.fields.push_back({rows.texts->emplace_back(std::move(text)), false, false});
+      for (std::string& text : match)
+        rows.fields.push_back({rows.texts->emplace_back(std::move(text)), false, false});
       ++rows.count;
     }
   }
-  const double a_row = collected.rows.empty() ? 0 : static_cast<double>(rows.count) / static_cast<double>(collected.rows.size());
+  const double a_row = collected.rows.empty()
+                           ? 0
+                           : static_cast<double>(rows.count) / static_cast<double>(collected.rows.size());
   rows.distinct = a_row * collected.distinct_rows();
   rows.complete = collected.is_complete();
   for (KeyTemplate one : rows.source.rules.objects)
@@ -81,7 +86,8 @@ bool add_matches(const CollectedSource& collected, ReferenceRows& rows) {
 
 }  // namespace
 
-void row_forms_of(const ReferenceRows& rows, std::size_t index, LooseForms& loose, std::vector<std::uint64_t>& out) {
+void row_forms_of(const ReferenceRows& rows, std::size_t index, LooseForms& loose,
+                  std::vector<std::uint64_t>& out) {
   out.clear();
   std::vector<std::uint64_t> forms;
   std::vector<std::string_view> atoms;

@@ -18,12 +18,13 @@ struct DiagnosedSource {
   ResolverRules rules;
 };
 
-/// The sampled references of one source as its templates see them: rows, or with `extract` the matches in them.
+/// The sampled references of one source as its templates see them: rows, or with `extract` the matches in
+/// them.
 struct ReferenceRows {
   DiagnosedSource source;
-  ColumnNames columns;               ///< what templates can name
-  std::vector<KeyTemplate> objects;  ///< the source's own, bound to `columns`
-  std::vector<FieldView> fields;     ///< row by row; views into the sample and into `texts`
+  ColumnNames columns;                             ///< what templates can name
+  std::vector<KeyTemplate> objects;                ///< the source's own, bound to `columns`
+  std::vector<FieldView> fields;                   ///< row by row; views into the sample and into `texts`
   std::shared_ptr<std::deque<std::string>> texts;  ///< of matches
   std::size_t count = 0;
   std::size_t pairing = 0;  ///< the first of them, whose loose forms are known to the ListedKeys
@@ -35,12 +36,13 @@ struct ReferenceRows {
   }
 };
 
-/// What a diagnosis knows: sampled references, and what the listing shows of them. Made after the last row and before
-/// the first key; not to be moved, because it lends views of itself.
+/// What a diagnosis knows: sampled references, and what the listing shows of them. Made after the last row
+/// and before the first key; not to be moved, because it lends views of itself.
 class DiagnosisSample {
  public:
   /// Both by source number. The rules must be the ones that the references were read with.
-  DiagnosisSample(std::vector<CollectedSource> collected, std::vector<DiagnosedSource> sources, DiagnosisCaps caps = {});
+  DiagnosisSample(std::vector<CollectedSource> collected, std::vector<DiagnosedSource> sources,
+                  DiagnosisCaps caps = {});
   DiagnosisSample(const DiagnosisSample&) = delete;
   DiagnosisSample& operator=(const DiagnosisSample&) = delete;
 
@@ -63,7 +65,9 @@ class DiagnosisSample {
   std::unique_ptr<ListedKeys> keys_;
 };
 
-/// The loose forms of a row: of its columns, of the keys that it needs now, and of the names inside its values.
-void row_forms_of(const ReferenceRows& rows, std::size_t index, LooseForms& loose, std::vector<std::uint64_t>& out);
+/// The loose forms of a row: of its columns, of the keys that it needs now, and of the names inside its
+/// values.
+void row_forms_of(const ReferenceRows& rows, std::size_t index, LooseForms& loose,
+                  std::vector<std::uint64_t>& out);
 
 }  // namespace flotsam

@@ -11,8 +11,11 @@ namespace {
 double cost_of(std::string_view filter) {
   const std::string_view name = filter.substr(1, filter.find(':') - 1);
   if (name == "basename" || name == "stem") return 0.9;
-  if (name == "dirname" || name == "url_path" || name == "lower" || name == "trim" || name == "percent_decode") return 1.0;
-  if (name == "strip_prefix" || name == "strip_suffix") return 1.3 + 0.02 * static_cast<double>(filter.size());
+  if (name == "dirname" || name == "url_path" || name == "lower" || name == "trim" ||
+      name == "percent_decode")
+    return 1.0;
+  if (name == "strip_prefix" || name == "strip_suffix")
+    return 1.3 + 0.02 * static_cast<double>(filter.size());
   if (name == "part") return 1.2;
   return 1.4;
 }
@@ -60,7 +63,7 @@ double Draft::cost() const {
       const bool ends_well = !is_alnum(segment.literal.back());
       cost += (ends_well ? 0.8 : 1.1) + 0.03 * static_cast<double>(segment.literal.size());
       cost += 0.1 * static_cast<double>(std::count_if(segment.literal.begin(), segment.literal.end(),
-                                                       [](char c) { return c >= '0' && c <= '9'; }));
+                                                      [](char c) { return c >= '0' && c <= '9'; }));
       continue;
     }
     cost += 1.5;
@@ -99,11 +102,11 @@ std::vector<std::string> split_filters(std::string_view filters) {
 }
 
 std::string toml_string(std::string_view text) {
-  const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  const bool has_control = std::any_of(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   const bool needs_escape = has_control || text.find_first_of("\"\\") != std::string_view::npos;
-  if (needs_escape && !has_control && text.find('\'') == std::string_view::npos) return fmt::format("'{}'", text);
+  if (needs_escape && !has_control && text.find('\'') == std::string_view::npos)
+    return fmt::format("'{}'", text);
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

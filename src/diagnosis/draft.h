@@ -22,8 +22,9 @@ struct Draft {
   void add_literal(std::string_view text);
   void add_field(int column, std::string filters) { segments.push_back({{}, column, std::move(filters)}); }
 
-  /// As the parser of templates reads it; the inverse of parse. Empty where it cannot be written down: a column whose
-  /// name has a brace or bar, text that is not UTF-8, a literal that would read as a folder rule.
+  /// As the parser of templates reads it; the inverse of parse. Empty where it cannot be written down: a
+  /// column whose name has a brace or bar, text that is not UTF-8, a literal that would read as a folder
+  /// rule.
   std::string text(const ColumnNames& columns) const;
   /// Parsed and bound, ready to expand; nothing where it cannot be written down.
   Result<KeyTemplate> compiled(const ColumnNames& columns) const;

@@ -18,7 +18,8 @@ constexpr std::size_t kValueMax = 2048;
 enum class Kind { letter, digit, sign };
 Kind kind_of(char c) {
   if (c >= '0' && c <= '9') return Kind::digit;
-  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+  const bool letter =
+      (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
   return letter ? Kind::letter : Kind::sign;
 }
 
@@ -47,17 +48,20 @@ struct Found {
 };
 
 void keep_best(std::vector<Found>& found, std::size_t count) {
-  std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.score < b.score; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Found& a, const Found& b) { return a.score < b.score; });
   if (found.size() > count) found.erase(found.begin() + static_cast<std::ptrdiff_t>(count), found.end());
 }
 
 class Search {
  public:
-  Search(std::string_view key, const std::vector<Field>& fields, std::vector<Found>& out) : key_(key), out_(out) {
+  Search(std::string_view key, const std::vector<Field>& fields, std::vector<Found>& out)
+      : key_(key), out_(out) {
     std::map<std::string_view, std::vector<const Field*>> by_text;
     for (const Field& field : fields) by_text[field.text].push_back(&field);
     for (auto& [text, same] : by_text) {
-      std::stable_sort(same.begin(), same.end(), [](const Field* a, const Field* b) { return a->cost < b->cost; });
+      std::stable_sort(same.begin(), same.end(),
+                       [](const Field* a, const Field* b) { return a->cost < b->cost; });
       if (same.size() > kSameText) same.resize(kSameText);
       for (std::size_t at = key.find(text); at != std::string_view::npos; at = key.find(text, at + 1))
         if (may_stand(key, at, at + text.size(), same.front()->filters.empty()))

@@ -44,7 +44,8 @@ Atoms atoms_in(const DiagnosisSample& sample, std::size_t source, std::string_vi
     }
   }
   atoms.rows.complete = all.complete;
-  atoms.rows.distinct = static_cast<double>(atoms.rows.count) * all.distinct / std::max(1.0, static_cast<double>(all.count));
+  atoms.rows.distinct =
+      static_cast<double>(atoms.rows.count) * all.distinct / std::max(1.0, static_cast<double>(all.count));
   Draft itself;
   itself.add_field(0, "");
   if (auto one = itself.compiled(atoms.rows.columns)) atoms.rows.objects.push_back(std::move(*one));
@@ -110,11 +111,12 @@ std::string common_host(const std::vector<std::string_view>& names) {
 }
 
 /// The patterns worth trying for names that stand where these stand.
-std::vector<std::string> patterns_of(const std::vector<std::string_view>& before, const std::vector<std::string_view>& names,
-                                     std::string_view group) {
+std::vector<std::string> patterns_of(const std::vector<std::string_view>& before,
+                                     const std::vector<std::string_view>& names, std::string_view group) {
   std::string not_in_names;
   for (const char c : kEnds)
-    if (std::none_of(names.begin(), names.end(), [c](std::string_view name) { return name.find(c) != std::string_view::npos; }))
+    if (std::none_of(names.begin(), names.end(),
+                     [c](std::string_view name) { return name.find(c) != std::string_view::npos; }))
       not_in_names += c;
   std::string body = "[^";
   for (const char c : not_in_names) {
@@ -129,12 +131,14 @@ std::vector<std::string> patterns_of(const std::vector<std::string_view>& before
   if (not_in_names.empty()) return {};
   const std::string context = common_end(before), host = common_host(names);
   std::set<std::string> lefts;
-  for (const std::size_t size : {context.size(), std::size_t{12}, std::size_t{6}, std::size_t{2}, std::size_t{1}, std::size_t{0}})
+  for (const std::size_t size :
+       {context.size(), std::size_t{12}, std::size_t{6}, std::size_t{2}, std::size_t{1}, std::size_t{0}})
     lefts.insert(context.substr(context.size() - std::min(size, context.size())));
   std::vector<std::string> patterns;
   for (const std::string& left : lefts) {
     patterns.push_back(fmt::format("{}(?P<{}>{})", escaped(left), group, body));
-    if (!host.empty()) patterns.push_back(fmt::format("{}(?P<{}>{}{})", escaped(left), group, escaped(host), body));
+    if (!host.empty())
+      patterns.push_back(fmt::format("{}(?P<{}>{}{})", escaped(left), group, escaped(host), body));
   }
   return patterns;
 }
@@ -187,8 +191,8 @@ class ExtractionFinder {
   }
   Subject whole_with(const ReferenceRows& rows) const { return subject_of_rows(rows, whole_); }
 
-  std::optional<Extraction> with_pattern(const Subject& subject, const Candidate& best, const std::string& group,
-                                         ExtractionSearch& search) {
+  std::optional<Extraction> with_pattern(const Subject& subject, const Candidate& best,
+                                         const std::string& group, ExtractionSearch& search) {
     const auto one = best.draft.compiled(atoms_.rows.columns);
     if (!one) return {};
     Runner runner(subject, *one);
@@ -206,7 +210,8 @@ class ExtractionFinder {
     search.holds_several = search.holds_several || a_row >= 1.5;
     std::optional<Tried> chosen;
     for (const std::string& pattern : patterns_of(before, names, group))
-      if (auto tried = try_pattern(pattern, best.text); tried && (!chosen || is_better(*tried, *chosen))) chosen = std::move(tried);
+      if (auto tried = try_pattern(pattern, best.text); tried && (!chosen || is_better(*tried, *chosen)))
+        chosen = std::move(tried);
     if (!chosen) return {};
     return confirmed(*chosen, best, a_row);
   }
@@ -257,12 +262,16 @@ class ExtractionFinder {
     for (Draft::Segment& segment : draft.segments) {
       if (segment.column < 0) continue;
       const std::string& name = atoms_.rows.columns[static_cast<std::size_t>(segment.column)];
-      segment.column = static_cast<int>(std::find(tried.rows.columns.begin(), tried.rows.columns.end(), name) - tried.rows.columns.begin());
+      segment.column = static_cast<int>(
+          std::find(tried.rows.columns.begin(), tried.rows.columns.end(), name) - tried.rows.columns.begin());
     }
     const Confirmation confirmation = confirm_mapping(subject, draft);
     if (!confirmation.accepted || 2 * tried.score.hits < tried.score.testable) return {};
-    const auto resolved = static_cast<std::uint64_t>(std::count(whole_.resolved.begin(), whole_.resolved.end(), 1));
-    if (static_cast<double>(resolved) * subject.keys->testable_share() >= static_cast<double>(tried.score.hits)) return {};
+    const auto resolved =
+        static_cast<std::uint64_t>(std::count(whole_.resolved.begin(), whole_.resolved.end(), 1));
+    if (static_cast<double>(resolved) * subject.keys->testable_share() >=
+        static_cast<double>(tried.score.hits))
+      return {};
     Extraction extraction;
     extraction.pattern = tried.pattern;
     extraction.text = best.text;
@@ -280,7 +289,8 @@ class ExtractionFinder {
 
 }  // namespace
 
-ExtractionSearch find_extraction(const DiagnosisSample& sample, std::size_t source, const Subject& whole_values) {
+ExtractionSearch find_extraction(const DiagnosisSample& sample, std::size_t source,
+                                 const Subject& whole_values) {
   return ExtractionFinder(sample, source, whole_values).run();
 }
 

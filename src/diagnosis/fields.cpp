@@ -16,16 +16,30 @@ constexpr std::size_t kChainsMax = 12;
 constexpr std::size_t kTextsTried = 40;
 constexpr std::size_t kAffixMax = 80;
 
-constexpr std::array<std::string_view, 17> kWhole = {
-    "|trim",        "|url_path",    "|replace:\\\\/:/", "|replace:\\\\:/", "|percent_decode", "|plus_decode",
-    "|lower",       "|nfc",         "|nfd",             "|upper",          "|replace:-:",     "|unpad",
-    "|replace: :_", "|replace: :-", "|replace:_:-",     "|replace:-:_",    "|percent_encode"};
+constexpr std::array<std::string_view, 17> kWhole = {"|trim",
+                                                     "|url_path",
+                                                     "|replace:\\\\/:/",
+                                                     "|replace:\\\\:/",
+                                                     "|percent_decode",
+                                                     "|plus_decode",
+                                                     "|lower",
+                                                     "|nfc",
+                                                     "|nfd",
+                                                     "|upper",
+                                                     "|replace:-:",
+                                                     "|unpad",
+                                                     "|replace: :_",
+                                                     "|replace: :-",
+                                                     "|replace:_:-",
+                                                     "|replace:-:_",
+                                                     "|percent_encode"};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 bool is_alnum(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
@@ -56,7 +70,8 @@ bool may_help(std::string_view filter, std::string_view text, std::string_view k
 
 class Cutter {
  public:
-  Cutter(const Field& whole, std::string_view key, std::vector<Field>& out) : whole_(whole), key_(key), out_(out) {}
+  Cutter(const Field& whole, std::string_view key, std::vector<Field>& out)
+      : whole_(whole), key_(key), out_(out) {}
 
   void cut() {
     const std::string_view text = whole_.text;
@@ -133,8 +148,10 @@ class Cutter {
     const std::string_view extension = extension_with_dot_of(rest);
     const std::string_view stem = rest.substr(0, rest.size() - extension.size());
     const std::size_t slash = rest.rfind('/');
-    const bool one_word = slash == std::string_view::npos && stem.size() >= 8 && std::all_of(stem.begin(), stem.end(), is_alnum);
-    const std::string_view folder = slash == std::string_view::npos ? std::string_view() : rest.substr(0, slash);
+    const bool one_word = slash == std::string_view::npos && stem.size() >= 8 &&
+                          std::all_of(stem.begin(), stem.end(), is_alnum);
+    const std::string_view folder =
+        slash == std::string_view::npos ? std::string_view() : rest.substr(0, slash);
     if (!one_word && !is_in_key(stem) && !is_in_key(folder)) return;
     const std::string strip = filters + filter_with("strip_prefix", text.substr(0, size));
     const double cost = 1.3 + 0.02 * static_cast<double>(size);
@@ -149,7 +166,8 @@ class Cutter {
     for (std::size_t at = text.size(); at-- > 1 && text.size() - at <= 40 && tried < 4 && text[at] != '/';) {
       if (is_alnum(text[at])) continue;
       ++tried;
-      if (is_in_key(text.substr(0, at))) add(text.substr(0, at), filters, filter_with("strip_suffix", text.substr(at)), cost + 1.35);
+      if (is_in_key(text.substr(0, at)))
+        add(text.substr(0, at), filters, filter_with("strip_suffix", text.substr(at)), cost + 1.35);
     }
   }
 
@@ -164,17 +182,19 @@ class Cutter {
   }
 
   void slices(std::string_view text, const std::string& filters, double cost) {
-    constexpr std::array<std::pair<int, int>, 22> kSlices = {{{0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 2},  {1, 3},   {2, 3},  {2, 4},
-                                                 {3, 4}, {3, 6}, {4, 6}, {4, 8}, {6, 8},  {6, 9},   {0, 6},  {0, 8},
-                                                 {-1, 0}, {-2, 0}, {-3, 0}, {-4, -2}, {-6, -3}, {-2, -1}}};
+    constexpr std::array<std::pair<int, int>, 22> kSlices = {
+        {{0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 2}, {1, 3},  {2, 3},  {2, 4},  {3, 4},   {3, 6},   {4, 6},
+         {4, 8}, {6, 8}, {6, 9}, {0, 6}, {0, 8}, {-1, 0}, {-2, 0}, {-3, 0}, {-4, -2}, {-6, -3}, {-2, -1}}};
     const auto size = static_cast<int>(std::min<std::size_t>(text.size(), kTextMax));
     const auto slice = [&](int from, int to) {
       const int start = from < 0 ? size + from : from;
       const int end = to == 0 && from < 0 ? size : to < 0 ? size + to : to;
       if (start < 0 || end > size || start >= end || (start == 0 && end == size)) return;
-      const std::string_view cut = text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start));
+      const std::string_view cut =
+          text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start));
       if (!is_in_key(cut)) return;
-      add(cut, filters, to == 0 && from < 0 ? fmt::format("|slice:{}:", from) : fmt::format("|slice:{}:{}", from, to),
+      add(cut, filters,
+          to == 0 && from < 0 ? fmt::format("|slice:{}:", from) : fmt::format("|slice:{}:{}", from, to),
           cost + 1.4 + (from < 0 ? 0.05 : 0));
     };
     for (const auto& [from, to] : kSlices) slice(from, to);
@@ -204,7 +224,8 @@ class Cutter {
       if (is_padded) add(full, pad, pad_cost);
       for (const std::size_t group : {1U, 2U, 3U, 4U})
         if (group < width && is_in_key(full.substr(0, group)))
-          add(partitioned(full, group), pad, fmt::format("|partition:{}", group), pad_cost + (width % group == 0 ? 1.3 : 1.6));
+          add(partitioned(full, group), pad, fmt::format("|partition:{}", group),
+              pad_cost + (width % group == 0 ? 1.3 : 1.6));
       if (is_padded && width % 3 == 0) slices(full, pad, pad_cost);
     }
   }
@@ -249,8 +270,10 @@ void chains_of(std::string_view value, std::string_view key, std::vector<Field>&
         if (out.size() >= kTextsTried || !may_help(filter, out[i].text, key)) continue;
         auto text = apply_filters(filter, out[i].text);
         if (!text || text->empty()) continue;
-        const bool known = std::any_of(out.begin(), out.end(), [&](const Field& one) { return one.text == *text; });
-        if (!known) out.push_back({std::move(*text), 0, out[i].filters + std::string(filter), out[i].cost + 1.0});
+        const bool known =
+            std::any_of(out.begin(), out.end(), [&](const Field& one) { return one.text == *text; });
+        if (!known)
+          out.push_back({std::move(*text), 0, out[i].filters + std::string(filter), out[i].cost + 1.0});
       }
     }
     level_start = level_end;

@@ -14,12 +14,13 @@ struct Field {
   double cost = 0;      ///< of the filters
 };
 
-/// What whole-value filters (decoding, case, forms, slashes, dashes, blanks) make of `value`, the value itself first; each
-/// text once by its shortest chain of at most three; only those that have as much in common with `key` as the best.
+/// What whole-value filters (decoding, case, forms, slashes, dashes, blanks) make of `value`, the value
+/// itself first; each text once by its shortest chain of at most three; only those that have as much in
+/// common with `key` as the best.
 void chains_of(std::string_view value, std::string_view key, std::vector<Field>& out);
 
-/// Appends the parts of `whole.text` that occur in `key`: itself, without leading parts, base name, folders, single
-/// parts, stems, extension, without affixes, slices, padded and partitioned numbers, parts of a date.
+/// Appends the parts of `whole.text` that occur in `key`: itself, without leading parts, base name, folders,
+/// single parts, stems, extension, without affixes, slices, padded and partitioned numbers, parts of a date.
 void fields_of(const Field& whole, std::string_view key, std::vector<Field>& out);
 
 }  // namespace flotsam

@@ -8,7 +8,8 @@
 
 namespace flotsam {
 
-/// A frozen set of hashes that answers in which place one stands; most that are absent cost one bit of a small map.
+/// A frozen set of hashes that answers in which place one stands; most that are absent cost one bit of a
+/// small map.
 class HashSet {
  public:
   static constexpr std::size_t kAbsent = SIZE_MAX;

@@ -5,8 +5,8 @@
 
 namespace flotsam {
 
-/// The hashes that choose samples have fixed keys, so that the same input gives the same answer; they are independent
-/// of each other, so that one sample says nothing of another.
+/// The hashes that choose samples have fixed keys, so that the same input gives the same answer; they are
+/// independent of each other, so that one sample says nothing of another.
 std::uint64_t row_rank_of(std::string_view packed);
 std::uint64_t key_hash_of(std::string_view key);
 

@@ -23,7 +23,8 @@ void keep_smallest(std::vector<ListedKeys::Sample>& items, std::size_t count) {
 
 }  // namespace
 
-ListedKeys::ListedKeys(std::vector<std::uint64_t> forms, std::vector<std::uint64_t> current, DiagnosisCaps caps)
+ListedKeys::ListedKeys(std::vector<std::uint64_t> forms, std::vector<std::uint64_t> current,
+                       DiagnosisCaps caps)
     : caps_(caps),
       forms_(std::move(forms)),
       slots_(forms_.size()),

@@ -22,12 +22,14 @@ enum class KeyStanding {
   other,         ///< of any other verdict: it exists
 };
 
-/// What a listing leaves for the diagnosis: an even sample of hashes of all keys, of referenced and unreferenced keys
-/// themselves, and for every loose form of a sampled reference the unreferenced keys that share it. KeySamplers feed it
-/// from several threads; read it when they are gone. The same set of keys gives the same contents. Bounded by the caps.
+/// What a listing leaves for the diagnosis: an even sample of hashes of all keys, of referenced and
+/// unreferenced keys themselves, and for every loose form of a sampled reference the unreferenced keys that
+/// share it. KeySamplers feed it from several threads; read it when they are gone. The same set of keys gives
+/// the same contents. Bounded by the caps.
 class ListedKeys {
  public:
-  /// `forms`: loose forms of the pairing rows; `current`: hashes (key_hash_of) of the keys that sampled rows need now.
+  /// `forms`: loose forms of the pairing rows; `current`: hashes (key_hash_of) of the keys that sampled rows
+  /// need now.
   ListedKeys(std::vector<std::uint64_t> forms, std::vector<std::uint64_t> current, DiagnosisCaps caps);
 
   struct Sample {
@@ -44,7 +46,8 @@ class ListedKeys {
   double testable_share() const;
   bool is_complete() const { return level_ == 0; }
 
-  /// The unreferenced keys that share the form, at most keys_a_form; empty where too many do. `count`: how many do.
+  /// The unreferenced keys that share the form, at most keys_a_form; empty where too many do. `count`: how
+  /// many do.
   struct Bucket {
     std::uint32_t count = 0;
     std::vector<std::shared_ptr<const std::string>> keys;
@@ -72,7 +75,8 @@ class ListedKeys {
   };
 
   std::uint64_t hash_bound() const { return UINT64_MAX >> level_; }
-  void keep(std::size_t slot, std::uint64_t rank, std::string_view key, std::shared_ptr<const std::string>& shared);
+  void keep(std::size_t slot, std::uint64_t rank, std::string_view key,
+            std::shared_ptr<const std::string>& shared);
   void drop(Slot& slot, std::size_t down_to);
   void halve_form_keys();
   void take_hashes(std::vector<std::uint64_t>& hashes, std::array<std::uint64_t, 65>& by_zeros);
@@ -93,7 +97,8 @@ class ListedKeys {
   std::uint64_t unreferenced_count_ = 0, referenced_count_ = 0;
 };
 
-/// The hand of one worker of the listing. One thread each; what it holds goes to the ListedKeys when it is destroyed.
+/// The hand of one worker of the listing. One thread each; what it holds goes to the ListedKeys when it is
+/// destroyed.
 class KeySampler {
  public:
   explicit KeySampler(ListedKeys& all);

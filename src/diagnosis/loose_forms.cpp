@@ -78,7 +78,7 @@ void LooseForms::of(std::string_view text, std::vector<std::uint64_t>& out) {
   if (parts_.empty()) return;
   add_names(out);
   add_long(out);
-  add_numbers(out);
+  if (kinds_ == Kinds::all) add_numbers(out);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
 }
@@ -91,7 +91,7 @@ void LooseForms::fold(std::string_view text) {
     slashed += text[at] == '\\' ? '/' : text[at];
   }
   std::string_view rest = slashed;
-  if (const UrlPath url = path_of_url(trimmed(rest)); url.is_url) rest = url.path;
+  if (const UrlPath url = path_of_url(trimmed(rest)); url.is_url && !url.path.empty()) rest = url.path;
   rest = rest.substr(0, rest.find('?'));
   folded_ = percent_decoded(percent_decoded(rest));
   folded_ = to_nfd(folded_);
@@ -112,7 +112,8 @@ void LooseForms::split() {
   if (!parts_.empty()) {
     std::string_view& last = parts_.back().text;
     const std::size_t dot = last.rfind('.');
-    if (dot != std::string_view::npos && dot > 0 && last.size() - dot - 1 <= kExtensionMax) last = last.substr(0, dot);
+    if (dot != std::string_view::npos && dot > 0 && last.size() - dot - 1 <= kExtensionMax)
+      last = last.substr(0, dot);
   }
   for (Part& part : parts_) {
     part.first = tokens_.size();

@@ -8,12 +8,16 @@
 
 namespace flotsam {
 
-/// The loose forms of a text: hashes of its name in several cuts (base name without affixes, with its parent or
-/// grandparent folder, shards joined, long parts, numbers without zeros in front). A reference and the object that it
-/// means share at least one of them, whatever stands between their spellings; so does little else. Case, encoding, URL,
-/// punctuation and accents do not matter. Scratch of one thread.
+/// The loose forms of a text: hashes of its name in several cuts (base name without affixes, with its parent
+/// or grandparent folder, shards joined, long parts, numbers without zeros in front). A reference and the
+/// object that it means share at least one of them, whatever stands between their spellings; so does little
+/// else. Case, encoding, URL, punctuation and accents do not matter. Scratch of one thread.
 class LooseForms {
  public:
+  enum class Kinds { all, names_only };
+  /// names_only: without the numbers, which two texts share by chance.
+  explicit LooseForms(Kinds kinds = Kinds::all) : kinds_(kinds) {}
+
   /// The forms of the first 8 KiB of `text`, each once, in `out` (cleared first).
   void of(std::string_view text, std::vector<std::uint64_t>& out);
 
@@ -25,6 +29,7 @@ class LooseForms {
   };
 
  private:
+  Kinds kinds_;
   struct Part {
     std::string_view text;
     std::size_t first = 0, last = 0;  ///< tokens

@@ -32,28 +32,48 @@ bool are_twins(const Subject& subject, const Candidate& a, const Candidate& b) {
   std::string key, other_key;
   std::size_t seen = 0, differ = 0;
   for (std::size_t row = 0; row < subject.rows->count && seen < 200; ++row) {
-    if (!one->expand(subject.rows->row(row), key) || !other->expand(subject.rows->row(row), other_key)) continue;
+    if (!one->expand(subject.rows->row(row), key) || !other->expand(subject.rows->row(row), other_key))
+      continue;
     ++seen;
     if (key != other_key) ++differ;
   }
   return 2 * differ > seen;
 }
 
+/// Whether a pair has more in common than a number; true where the row is nothing but numbers.
+bool share_name(const Subject& subject, const Pair& pair) {
+  LooseForms loose(LooseForms::Kinds::names_only);
+  std::vector<std::uint64_t> of_row, of_key, both;
+  row_forms_of(*subject.rows, pair.row, loose, of_row);
+  loose.of(pair.key, of_key);
+  std::set_intersection(of_row.begin(), of_row.end(), of_key.begin(), of_key.end(), std::back_inserter(both));
+  return of_row.empty() || !both.empty();
+}
+
+std::size_t rows_of(const std::vector<Pair>& pairs) {
+  std::size_t rows = 0;
+  for (std::size_t i = 0; i < pairs.size(); ++i) rows += i == 0 || pairs[i].row != pairs[i - 1].row ? 1U : 0U;
+  return rows;
+}
+
 void keep_nearest(const Subject& subject, const std::vector<Pair>& pairs, Mapping& mapping) {
   std::vector<Pair> nearest = pairs;
-  std::stable_sort(nearest.begin(), nearest.end(), [](const Pair& a, const Pair& b) { return a.weight > b.weight; });
+  std::stable_sort(nearest.begin(), nearest.end(),
+                   [](const Pair& a, const Pair& b) { return a.weight > b.weight; });
   for (const Pair& pair : nearest) {
-    const bool is_new = std::none_of(mapping.nearest.begin(), mapping.nearest.end(),
-                                     [&](const Pair& one) { return one.row == pair.row || one.key == pair.key; });
+    const bool is_new = std::none_of(mapping.nearest.begin(), mapping.nearest.end(), [&](const Pair& one) {
+      return one.row == pair.row || one.key == pair.key;
+    });
     if (mapping.nearest.size() < 3 && is_new) mapping.nearest.push_back(pair);
   }
   std::size_t last_row = SIZE_MAX;
   for (const Pair& pair : pairs) {
-    if (pair.row != last_row) ++mapping.paired;
+    if (pair.row != last_row && share_name(subject, pair)) ++mapping.paired;
     last_row = pair.row;
   }
   // The search for pairs ends with the last row that has one, or with the last row.
-  const std::size_t end = mapping.paired >= kPairedRows || pairs.size() >= subject.caps->pairs ? last_row + 1 : subject.rows->pairing;
+  const bool is_full = pairs.size() >= subject.caps->pairs || rows_of(pairs) >= kPairedRows;
+  const std::size_t end = is_full ? last_row + 1 : subject.rows->pairing;
   for (std::size_t row = 0; row < end; ++row) mapping.looked_at += subject.resolved[row] == 0 ? 1U : 0U;
 }
 
@@ -64,7 +84,8 @@ std::vector<Pair> pairs_of(const Subject& subject, const std::vector<std::uint8_
   LooseForms loose;
   std::vector<std::uint64_t> forms;
   std::size_t rows = 0;
-  for (std::size_t row = 0; row < subject.rows->pairing && rows < kPairedRows && pairs.size() < subject.caps->pairs; ++row) {
+  for (std::size_t row = 0;
+       row < subject.rows->pairing && rows < kPairedRows && pairs.size() < subject.caps->pairs; ++row) {
     if (wanted[row] == 0) continue;
     row_forms_of(*subject.rows, row, loose, forms);
     std::map<std::string, double> weights;
@@ -76,7 +97,8 @@ std::vector<Pair> pairs_of(const Subject& subject, const std::vector<std::uint8_
     ++rows;
     std::vector<Pair> own;
     for (const auto& [key, weight] : weights) own.push_back({row, key, weight});
-    std::stable_sort(own.begin(), own.end(), [](const Pair& a, const Pair& b) { return a.weight > b.weight; });
+    std::stable_sort(own.begin(), own.end(),
+                     [](const Pair& a, const Pair& b) { return a.weight > b.weight; });
     if (own.size() > kPairsARow) own.resize(kPairsARow);
     std::move(own.begin(), own.end(), std::back_inserter(pairs));
   }
@@ -136,7 +158,8 @@ std::vector<Candidate> best_candidates(const Subject& subject, const std::vector
     if (a.score.rate() != b.score.rate()) return a.score.rate() > b.score.rate();
     return a.draft.cost() < b.draft.cost();
   });
-  std::map<std::uint64_t, std::size_t> classes;  // signature → spellings kept; kSpellings where it is no mapping
+  std::map<std::uint64_t, std::size_t>
+      classes;  // signature → spellings kept; kSpellings where it is no mapping
   std::vector<Candidate> kept;
   std::size_t fitting = 0;
   for (Candidate& one : all) {

@@ -30,7 +30,8 @@ struct Candidate {
   Score score;
 };
 
-/// The best drafts by score: equal ones once or in a few cheap spellings, those that are not one-to-one left out, mended.
+/// The best drafts by score: equal ones once or in a few cheap spellings, those that are not one-to-one left
+/// out, mended.
 std::vector<Candidate> best_candidates(const Subject& subject, const std::vector<Draft>& drafts);
 /// Takes the most plausible candidate out: the best hit rate, the plainest among nearly equal ones.
 Candidate take_best(const Subject& subject, std::vector<Candidate>& candidates);
@@ -46,7 +47,8 @@ struct Mapping {
   std::size_t paired = 0;     ///< … and that share a form with any
 };
 
-/// Finds the template that would make the subject's references resolve, by pairs, votes, scores and confirmation.
+/// Finds the template that would make the subject's references resolve, by pairs, votes, scores and
+/// confirmation.
 Mapping find_mapping(const Subject& subject);
 
 }  // namespace flotsam

@@ -10,15 +10,16 @@ constexpr std::size_t kMended = 6;
 constexpr int kRounds = 3;
 constexpr std::size_t kMissesLookedAt = 100;
 
-constexpr std::array<std::string_view, 12> kHeads = {"|trim",           "|url_path",    "|percent_decode",   "|lower",
-                                                     "|nfc",            "|nfd",         "|replace:\\\\/:/", "|replace:\\\\:/",
-                                                     "|strip_prefix:/", "|plus_decode", "|unpad",           "|upper"};
-constexpr std::array<std::string_view, 8> kTails = {"|lower", "|percent_decode", "|plus_decode", "|trim",
-                                                    "|nfc",   "|unpad",          "|upper",       "|replace: :_"};
+constexpr std::array<std::string_view, 12> kHeads = {
+    "|trim",           "|url_path",       "|percent_decode", "|lower", "|nfc",  "|nfd", "|replace:\\\\/:/",
+    "|replace:\\\\:/", "|strip_prefix:/", "|plus_decode",    "|unpad", "|upper"};
+constexpr std::array<std::string_view, 8> kTails = {
+    "|lower", "|percent_decode", "|plus_decode", "|trim", "|nfc", "|unpad", "|upper", "|replace: :_"};
 
 void add_heads(const Draft& draft, std::vector<Draft>& out) {
   std::string own_literal;
-  if (!draft.segments.empty() && draft.segments.front().column < 0) own_literal = draft.segments.front().literal;
+  if (!draft.segments.empty() && draft.segments.front().column < 0)
+    own_literal = draft.segments.front().literal;
   for (const std::size_t column : draft.columns_used()) {
     const auto with_head = [&](std::string_view head) {
       Draft one = draft;
@@ -32,7 +33,8 @@ void add_heads(const Draft& draft, std::vector<Draft>& out) {
       with_head(filter_with("strip_prefix", "/" + own_literal));
       with_head(filter_with("strip_prefix", own_literal) + "|percent_decode");
       // "a/b/" may be in the value as "b/".
-      for (std::size_t slash = own_literal.find('/'); slash < own_literal.size() - 1; slash = own_literal.find('/', slash + 1))
+      for (std::size_t slash = own_literal.find('/'); slash < own_literal.size() - 1;
+           slash = own_literal.find('/', slash + 1))
         with_head(filter_with("strip_prefix", std::string_view(own_literal).substr(slash + 1)));
     }
   }

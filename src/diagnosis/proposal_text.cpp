@@ -50,14 +50,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kWords =
 std::string new_filters(std::string_view before, std::string_view after) {
   std::string out;
   for (const auto& [filter, words] : kWords) {
-    if (after.find(filter) == std::string_view::npos || before.find(filter) != std::string_view::npos) continue;
+    if (after.find(filter) == std::string_view::npos || before.find(filter) != std::string_view::npos)
+      continue;
     out += fmt::format("{}{}", out.empty() ? " (" : ", ", words);
   }
   return out.empty() ? out : out + ")";
 }
 
-/// The place in the path, counted from 1, at which every pair's key has a text of its own that no column holds; 0 where
-/// there is none.
+/// The place in the path, counted from 1, at which every pair's key has a text of its own that no column
+/// holds; 0 where there is none.
 std::size_t part_in_no_column(const Subject& subject, const std::vector<Pair>& pairs) {
   if (pairs.size() < 3) return 0;
   const auto parts_of = [](std::string_view key) {
@@ -91,7 +92,8 @@ std::string of_references(const Score& score, bool sampled) {
                      sampled ? "sampled " : "");
 }
 
-Proposal mapping_proposal(const Subject& subject, const KeyTemplate& before, const Candidate& found, const Score& score) {
+Proposal mapping_proposal(const Subject& subject, const KeyTemplate& before, const Candidate& found,
+                          const Score& score) {
   Proposal proposal;
   proposal.source = subject.rows->source.name;
   proposal.sampled = !subject.rows->complete || !subject.keys->is_complete();
@@ -99,10 +101,12 @@ Proposal mapping_proposal(const Subject& subject, const KeyTemplate& before, con
   proposal.of = score.testable;
   const std::string& now = before.text();
   const std::string resolves = of_references(score, proposal.sampled);
-  if (found.text.size() > now.size() && found.text.ends_with(now) && found.text.find('{') >= found.text.size() - now.size()) {
+  if (found.text.size() > now.size() && found.text.ends_with(now) &&
+      found.text.find('{') >= found.text.size() - now.size()) {
     proposal.kind = "prefix";
-    proposal.message = fmt::format("prepending `{}` resolves {}",
-                                   to_printable(found.text.substr(0, found.text.size() - now.size())), resolves);
+    proposal.message =
+        fmt::format("prepending `{}` resolves {}",
+                    to_printable(found.text.substr(0, found.text.size() - now.size())), resolves);
   } else if (now.size() > found.text.size() && now.ends_with(found.text)) {
     proposal.kind = "prefix";
     proposal.message = fmt::format("leaving out `{}` resolves {}",
@@ -125,11 +129,13 @@ Proposal extraction_proposal(const ReferenceRows& rows, const Extraction& extrac
   proposal.message = fmt::format("the values hold names inside: extracting them by `{}` as `{}` resolves {}",
                                  to_shown(extraction.pattern), to_shown(extraction.text),
                                  of_references(extraction.score, extraction.sampled));
-  proposal.proposal = fmt::format("extract = {}\n{}", toml_string(extraction.pattern), toml_line("objects", {extraction.text}));
+  proposal.proposal = fmt::format("extract = {}\n{}", toml_string(extraction.pattern),
+                                  toml_line("objects", {extraction.text}));
   return proposal;
 }
 
-Proposal derived_proposal(const DiagnosisSample& sample, const ReferenceRows& rows, const DerivedShapes& shapes) {
+Proposal derived_proposal(const DiagnosisSample& sample, const ReferenceRows& rows,
+                          const DerivedShapes& shapes) {
   Proposal proposal;
   proposal.kind = "derived";
   proposal.source = rows.source.name;
@@ -142,13 +148,16 @@ Proposal derived_proposal(const DiagnosisSample& sample, const ReferenceRows& ro
   for (const DerivedShapes::Shape& shape : shapes.shapes) {
     texts.push_back(shape.candidate.text);
     only_folders = only_folders && shape.only_folder;
-    proposal.message += fmt::format("{}`{}`", proposal.message.empty() ? "" : ", ", to_shown(shape.candidate.text));
+    proposal.message +=
+        fmt::format("{}`{}`", proposal.message.empty() ? "" : ", ", to_shown(shape.candidate.text));
   }
-  proposal.message += fmt::format(" explain{} {}{} of {} unreferenced objects of {} form{}", shapes.shapes.size() > 1 ? "" : "s",
-                                  proposal.sampled ? "about " : "", with_separators(shapes.explains),
-                                  with_separators(shapes.of), shapes.shapes.size() > 1 ? "these" : "this",
-                                  shapes.shapes.size() > 1 ? "s" : "");
-  if (only_folders) proposal.message += "; these are the referenced names in another folder: derived objects, or a copy of the store";
+  proposal.message += fmt::format(
+      " explain{} {}{} of {} unreferenced objects of {} form{}", shapes.shapes.size() > 1 ? "" : "s",
+      proposal.sampled ? "about " : "", with_separators(shapes.explains), with_separators(shapes.of),
+      shapes.shapes.size() > 1 ? "these" : "this", shapes.shapes.size() > 1 ? "s" : "");
+  if (only_folders)
+    proposal.message +=
+        "; these are the referenced names in another folder: derived objects, or a copy of the store";
   proposal.proposal = toml_line("derived", texts);
   return proposal;
 }
@@ -159,15 +168,18 @@ Proposal unexplained_proposal(const Subject& subject, const Mapping& mapping) {
   if (20 * mapping.paired <= mapping.looked_at) {
     proposal.kind = "nothing_shared";
     proposal.message = fmt::format(
-        "of {} that do not resolve, {} a name with any unreferenced object: is it the right table, column, bucket and prefix?",
+        "of {} that do not resolve, {} a name with any unreferenced object: is it the right table, column, "
+        "bucket and prefix?",
         counted(mapping.looked_at, "sampled reference"),
-        mapping.paired == 0 ? "none shares" : fmt::format("only {} share{}", mapping.paired, mapping.paired == 1 ? "s" : ""));
+        mapping.paired == 0 ? "none shares"
+                            : fmt::format("only {} share{}", mapping.paired, mapping.paired == 1 ? "s" : ""));
   } else {
     proposal.kind = "unexplained";
     proposal.message = "no change of the templates was found that would make these references resolve";
   }
   if (!mapping.reason.empty())
-    proposal.message += fmt::format("; the nearest is `{}`, but {}", to_shown(mapping.refused), mapping.reason);
+    proposal.message +=
+        fmt::format("; the nearest is `{}`, but {}", to_shown(mapping.refused), mapping.reason);
   if (const std::size_t part = part_in_no_column(subject, mapping.nearest); part > 0)
     proposal.message += fmt::format("; part {} of the keys is in no column", part);
   if (!mapping.nearest.empty())
@@ -179,7 +191,8 @@ Proposal backlog_proposal(std::uint64_t unreferenced) {
   Proposal proposal;
   proposal.kind = "backlog";
   proposal.message = fmt::format(
-      "the references resolve, and no template was found that would explain the {}: objects whose rows are gone, objects "
+      "the references resolve, and no template was found that would explain the {}: objects whose rows are "
+      "gone, objects "
       "of another application, or a source that is not registered",
       counted(unreferenced, "unreferenced object"));
   return proposal;

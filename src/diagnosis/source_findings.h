@@ -26,7 +26,7 @@ struct AgeCounts {
 /// One first path part ("listings/").
 struct PrefixCounts {
   std::string prefix;
-  std::uint64_t known = 0;         ///< referenced or derived objects
+  std::uint64_t known = 0;  ///< referenced or derived objects
   std::uint64_t unreferenced = 0;
 };
 
@@ -38,11 +38,12 @@ struct CountedFacts {
   AgeCounts recent;                       ///< of the last 30 days
   AgeCounts older;
   std::vector<PrefixCounts> prefixes;
-  std::vector<std::string> protect;       ///< the globs of the configuration as they stand
+  std::vector<std::string> protect;  ///< the globs of the configuration as they stand
 };
 
-/// The causes that counts alone show: a source half loaded ("truncated") or gone ("source_missing"), a database restored from
-/// an older backup ("restored"), a prefix of another application ("foreign_prefix", with the `protect` that would keep it).
+/// The causes that counts alone show: a source half loaded ("truncated") or gone ("source_missing"), a
+/// database restored from an older backup ("restored"), a prefix of another application ("foreign_prefix",
+/// with the `protect` that would keep it).
 std::vector<Proposal> source_findings(const CountedFacts& facts);
 
 }  // namespace flotsam

@@ -37,7 +37,8 @@ Subject subject_of(const DiagnosisSample& sample, std::size_t source, std::size_
         subject.taken[row].push_back(hash);
       }
     }
-    subject.resolved.push_back(subject.current.back() != 0 && sample.keys().has_current(subject.current.back()) ? 1 : 0);
+    subject.resolved.push_back(
+        subject.current.back() != 0 && sample.keys().has_current(subject.current.back()) ? 1 : 0);
   }
   return subject;
 }
@@ -78,7 +79,8 @@ void add_to(Score& score, const Subject& subject, std::size_t row, const NewKey&
   if (!key.hit && resolved) ++score.broken;
 }
 
-Score score_of(const Subject& subject, const KeyTemplate& one, std::size_t testable_max, double rate_to_beat) {
+Score score_of(const Subject& subject, const KeyTemplate& one, std::size_t testable_max,
+               double rate_to_beat) {
   Score score;
   Runner runner(subject, one);
   for (std::size_t row = 0; row < subject.rows->count && score.testable < testable_max; ++row) {

@@ -11,16 +11,18 @@
 
 namespace flotsam {
 
-/// One template of one source under diagnosis: its sampled rows, and what is true of each now. Templates are scored on it
-/// by running them.
+/// One template of one source under diagnosis: its sampled rows, and what is true of each now. Templates are
+/// scored on it by running them.
 struct Subject {
   const ReferenceRows* rows = nullptr;
   const ListedKeys* keys = nullptr;
   const std::function<bool(std::string_view)>* is_reference = nullptr;
   const DiagnosisCaps* caps = nullptr;
-  std::vector<std::uint64_t> current;   ///< by row: the hash of the key that it needs now; 0 where it yields none
-  std::vector<std::uint8_t> resolved;   ///< by row: an object stands there
-  std::vector<std::vector<std::uint64_t>> taken;  ///< by row: keys that other templates yield, which do not count
+  std::vector<std::uint64_t>
+      current;  ///< by row: the hash of the key that it needs now; 0 where it yields none
+  std::vector<std::uint8_t> resolved;  ///< by row: an object stands there
+  std::vector<std::vector<std::uint64_t>>
+      taken;              ///< by row: keys that other templates yield, which do not count
   bool explains = false;  ///< keys that references need do not count: a derived template is sought
 
   std::uint64_t unresolved_count() const;
@@ -39,7 +41,9 @@ struct Score {
   std::uint64_t unresolved = 0;  ///< testable rows that do not resolve now
   std::uint64_t signature = 0;   ///< equal where the first keys are equal
 
-  double rate() const { return testable == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(testable); }
+  double rate() const {
+    return testable == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(testable);
+  }
 };
 
 /// One expansion: what a template makes of a row.
@@ -66,9 +70,10 @@ class Runner {
   std::string key_;
 };
 
-/// Scores a template on the first rows until `testable_max` of them are testable. Stops early where it is plainly worse than
-/// `rate_to_beat`.
-Score score_of(const Subject& subject, const KeyTemplate& one, std::size_t testable_max, double rate_to_beat = 0);
+/// Scores a template on the first rows until `testable_max` of them are testable. Stops early where it is
+/// plainly worse than `rate_to_beat`.
+Score score_of(const Subject& subject, const KeyTemplate& one, std::size_t testable_max,
+               double rate_to_beat = 0);
 void add_to(Score& score, const Subject& subject, std::size_t row, const NewKey& key);
 
 }  // namespace flotsam

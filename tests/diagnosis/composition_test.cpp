@@ -1,8 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "base/text.h"
 #include "diagnosis/layouts.h"
@@ -11,7 +10,8 @@
 namespace flotsam::test {
 namespace {
 
-/// One thing that goes wrong between a value and a key. `number` tells rows apart where a change is not the same for all.
+/// One thing that goes wrong between a value and a key. `number` tells rows apart where a change is not the
+/// same for all.
 struct Corruption {
   const char* name;
   void (*spoil)(std::string& value, std::string& key, std::uint64_t number);
@@ -58,19 +58,37 @@ struct Shape {
 };
 
 const std::array kShapes = {
-    Shape{"words in folders", [](Names& n, std::uint64_t) { return n.word() + "/" + n.word() + "-" + n.base36(6) + ".jpg"; }},
-    Shape{"months", [](Names& n, std::uint64_t) { return fmt::format("20{}/{:02}/{}-{}.png", n.between(19, 25), n.between(1, 12), n.word(), n.base36(5)); }},
+    Shape{"words in folders",
+          [](Names& n, std::uint64_t) { return n.word() + "/" + n.word() + "-" + n.base36(6) + ".jpg"; }},
+    Shape{"months",
+          [](Names& n, std::uint64_t) {
+            return fmt::format("20{}/{:02}/{}-{}.png", n.between(19, 25), n.between(1, 12), n.word(),
+                               n.base36(5));
+          }},
     Shape{"UUIDs", [](Names& n, std::uint64_t) { return n.uuid() + ".pdf"; }},
     Shape{"hashes", [](Names& n, std::uint64_t) { return n.hex(40) + ".bin"; }},
-    Shape{"books", [](Names& n, std::uint64_t i) { return fmt::format("{}/image_{:02}.webp", i, n.below(4)); }},
-    Shape{"names with blanks", [](Names& n, std::uint64_t) { return n.word() + "/" + n.word() + " " + n.word() + " " + n.base36(5) + ".doc"; }},
-    Shape{"umlauts", [](Names& n, std::uint64_t) { return "Gr\xC3\xB6\xC3\x9F" "e/" + n.word() + "-\xC3\xBC-" + n.base36(5) + ".txt"; }},
-    Shape{"tenants", [](Names& n, std::uint64_t i) { return fmt::format("t{}/u{}/{}.mp4", n.below(9), i, n.base36(12)); }},
+    Shape{"books",
+          [](Names& n, std::uint64_t i) { return fmt::format("{}/image_{:02}.webp", i, n.below(4)); }},
+    Shape{"names with blanks",
+          [](Names& n, std::uint64_t) {
+            return n.word() + "/" + n.word() + " " + n.word() + " " + n.base36(5) + ".doc";
+          }},
+    Shape{"umlauts",
+          [](Names& n, std::uint64_t) {
+            return "Gr\xC3\xB6\xC3\x9F"
+                   "e/" +
+                   n.word() + "-\xC3\xBC-" + n.base36(5) + ".txt";
+          }},
+    Shape{
+        "tenants",
+        [](Names& n, std::uint64_t i) { return fmt::format("t{}/u{}/{}.mp4", n.below(9), i, n.base36(12)); }},
     Shape{"slugs", [](Names& n, std::uint64_t) { return n.slug() + "-" + n.base36(3) + ".html"; }},
 };
 
 Layout composed(const Shape& shape, const Corruption& first, const Corruption& second) {
-  return {fmt::format("{}: {}, {}", shape.name, first.name, second.name), {"value"}, "{value}",
+  return {fmt::format("{}: {}, {}", shape.name, first.name, second.name),
+          {"value"},
+          "{value}",
           [&shape, &first, &second](Names& n, std::uint64_t i) {
             std::string value = shape.make(n, i);
             std::string key = value;
@@ -93,8 +111,9 @@ TEST(Diagnosis, FindsTwoTransformationsAtOnceOrSaysNothing) {
   int resolved_before = 0;
   const std::uint64_t count = tries(60);
   for (std::uint64_t i = 0; i < count; ++i) {
-    const Layout layout = composed(kShapes[names.below(kShapes.size())], kCorruptions[names.below(kCorruptions.size())],
-                                   kCorruptions[names.below(kCorruptions.size())]);
+    const Layout layout =
+        composed(kShapes[names.below(kShapes.size())], kCorruptions[names.below(kCorruptions.size())],
+                 kCorruptions[names.below(kCorruptions.size())]);
     const World world = world_of(layout, 100 + i);
     const Outcome before = outcome_of(world, world.rules);
     if (before.resolved * 10 >= before.needed * 9) {
@@ -110,7 +129,8 @@ TEST(Diagnosis, FindsTwoTransformationsAtOnceOrSaysNothing) {
       if (std::getenv("FLOTSAM_DIAGNOSIS_TRIES") != nullptr) fmt::print("{}", why);
     }
   }
-  fmt::print("right {}, partly {}, missed {}, wrong {}; {} resolved before\n", tally[0], tally[1], tally[2], tally[3], resolved_before);
+  fmt::print("right {}, partly {}, missed {}, wrong {}; {} resolved before\n", tally[0], tally[1], tally[2],
+             tally[3], resolved_before);
   // Not to be silent about all of it.
   EXPECT_GE(10 * tally[0], 8 * (tally[0] + tally[1] + tally[2] + tally[3]));
 }
@@ -127,7 +147,8 @@ TEST(Diagnosis, IsSilentWhereTheBucketIsAnothers) {
     if (&references == &bucket) continue;
     const World world = crossed(references, bucket);
     const std::vector<Proposal> proposals = diagnose_world(world, corpus_caps());
-    for (const Proposal& one : proposals) EXPECT_EQ(one.proposal, "") << world.name << "\n" << shown(proposals);
+    for (const Proposal& one : proposals)
+      EXPECT_EQ(one.proposal, "") << world.name << "\n" << shown(proposals);
   }
 }
 

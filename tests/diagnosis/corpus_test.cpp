@@ -1,8 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "diagnosis/layouts.h"
 
@@ -19,7 +18,9 @@ void expect_all(const std::vector<Layout>& layouts, std::initializer_list<Found>
     std::string why;
     const Found found = judged(world, diagnose_world(world, corpus_caps()), why);
     ++tally[static_cast<std::size_t>(found)];
-    EXPECT_NE(std::find(wanted.begin(), wanted.end(), found), wanted.end()) << layout.name << ": " << to_string(found) << "\n" << why;
+    EXPECT_NE(std::find(wanted.begin(), wanted.end(), found), wanted.end())
+        << layout.name << ": " << to_string(found) << "\n"
+        << why;
   }
   fmt::print("right {}, partly {}, missed {}, wrong {}\n", tally[0], tally[1], tally[2], tally[3]);
 }
@@ -28,7 +29,8 @@ void expect_no_change(const std::vector<Layout>& layouts) {
   for (const Layout& layout : layouts) {
     const World world = world_of(layout);
     const std::vector<Proposal> proposals = diagnose_world(world, corpus_caps());
-    for (const Proposal& one : proposals) EXPECT_EQ(one.proposal, "") << layout.name << "\n" << shown(proposals);
+    for (const Proposal& one : proposals)
+      EXPECT_EQ(one.proposal, "") << layout.name << "\n" << shown(proposals);
   }
 }
 

@@ -21,9 +21,11 @@ Made with_stray(Made made, std::string stray) {
 
 std::vector<Layout> healthy_layouts() {
   std::vector<Layout> all;
-  const auto add = [&](std::string name, ColumnNames columns, std::string current, std::function<Made(Names&, Number)> make,
-                       unsigned backlog, unsigned lost = 1, std::size_t rows = 500) {
-    all.push_back({std::move(name), std::move(columns), std::move(current), std::move(make), rows, backlog, lost});
+  const auto add = [&](std::string name, ColumnNames columns, std::string current,
+                       std::function<Made(Names&, Number)> make, unsigned backlog, unsigned lost = 1,
+                       std::size_t rows = 500) {
+    all.push_back(
+        {std::move(name), std::move(columns), std::move(current), std::move(make), rows, backlog, lost});
   };
   const auto sequential = [](Names&, Number i) {
     const std::string v = std::to_string(i);
@@ -64,41 +66,60 @@ std::vector<Layout> healthy_layouts() {
   add("half of the numbers are lost", {"id"}, "scans/{id}.tiff", sequential, 20, 50);
   add("five objects", {"file"}, "img/{file}", named, 20, 0, 5);
   add("five numbers, two lost", {"id"}, "scans/{id}.tiff", sequential, 40, 40, 5);
-  add("old revisions beside the referenced one", {"doc", "version"}, "docs/{doc}/v{version}.pdf", versions, 5);
-  add("foreign application's prefix", {"file"}, "img/{file}", [named](Names& n, Number i) {
-    return with_stray(named(n, i), fmt::format("backups/db-20{:02}-{:02}-{}.sql.gz", 10 + i % 20, 1 + i % 12, n.hex(6)));
-  }, 5);
-  add("listings with numbers beside books", {"path"}, "books/{path}", [reused](Names& n, Number i) {
-    return with_stray(reused(n, i), fmt::format("listings/{}/{}.json", n.below(300), n.hex(8)));
-  }, 5);
-  add("failed uploads", {"key"}, "blobs/{key}", [random](Names& n, Number i) {
-    return with_stray(random(n, i), "tmp/upload_" + n.base36(12));
-  }, 10);
-  add("words, half of the objects strays of the same words", {"file"}, "img/{file}", [named](Names& n, Number i) {
-    return with_stray(named(n, i), "img/" + n.word() + "-" + n.base36(6) + ".jpg");
-  }, 5);
-  add("logs of other numbers", {"id"}, "scans/{id}.tiff", [sequential](Names& n, Number i) {
-    return with_stray(sequential(n, i), fmt::format("logs/{}.log", n.below(90000)));
-  }, 20);
-  add("an eighth of the files was moved to a trash", {"file"}, "img/{file}", [named](Names& n, Number i) {
-    Made made = named(n, i);
-    if (n.percent(12)) made.keys = {"trash/" + made.columns[0]};
-    return made;
-  }, 5);
+  add("old revisions beside the referenced one", {"doc", "version"}, "docs/{doc}/v{version}.pdf", versions,
+      5);
+  add(
+      "foreign application's prefix", {"file"}, "img/{file}",
+      [named](Names& n, Number i) {
+        return with_stray(named(n, i), fmt::format("backups/db-20{:02}-{:02}-{}.sql.gz", 10 + i % 20,
+                                                   1 + i % 12, n.hex(6)));
+      },
+      5);
+  add(
+      "listings with numbers beside books", {"path"}, "books/{path}",
+      [reused](Names& n, Number i) {
+        return with_stray(reused(n, i), fmt::format("listings/{}/{}.json", n.below(300), n.hex(8)));
+      },
+      5);
+  add(
+      "failed uploads", {"key"}, "blobs/{key}",
+      [random](Names& n, Number i) { return with_stray(random(n, i), "tmp/upload_" + n.base36(12)); }, 10);
+  add(
+      "words, half of the objects strays of the same words", {"file"}, "img/{file}",
+      [named](Names& n, Number i) {
+        return with_stray(named(n, i), "img/" + n.word() + "-" + n.base36(6) + ".jpg");
+      },
+      5);
+  add(
+      "logs of other numbers", {"id"}, "scans/{id}.tiff",
+      [sequential](Names& n, Number i) {
+        return with_stray(sequential(n, i), fmt::format("logs/{}.log", n.below(90000)));
+      },
+      20);
+  add(
+      "an eighth of the files was moved to a trash", {"file"}, "img/{file}",
+      [named](Names& n, Number i) {
+        Made made = named(n, i);
+        if (n.percent(12)) made.keys = {"trash/" + made.columns[0]};
+        return made;
+      },
+      5);
   return all;
 }
 
 std::vector<Layout> hopeless_layouts() {
   std::vector<Layout> all;
-  const auto add = [&](std::string name, ColumnNames columns, std::string current, std::function<Made(Names&, Number)> make,
-                       unsigned backlog = 5) {
-    all.push_back({std::move(name), std::move(columns), std::move(current), std::move(make), 500, backlog, 1});
+  const auto add = [&](std::string name, ColumnNames columns, std::string current,
+                       std::function<Made(Names&, Number)> make, unsigned backlog = 5) {
+    all.push_back(
+        {std::move(name), std::move(columns), std::move(current), std::move(make), 500, backlog, 1});
   };
   add("a random folder", {"file"}, "{file}", [](Names& n, Number) {
     const std::string f = picture(n);
     return Made{{f}, {n.hex(8) + "/" + f}, {}};
   });
-  add("keys are random", {"file"}, "{file}", [](Names& n, Number) { return Made{{picture(n)}, {"blobs/" + n.hex(32)}, {}}; });
+  add("keys are random", {"file"}, "{file}",
+      [](Names& n, Number) { return Made{{picture(n)}, {"blobs/" + n.hex(32)}, {}}; });
   add("numbers of two tables", {"id"}, "files/{id}", [](Names& n, Number) {
     return Made{{std::to_string(1 + n.below(2000))}, {fmt::format("scans/{}.tiff", 1 + n.below(2000))}, {}};
   });
@@ -111,14 +132,14 @@ std::vector<Layout> hopeless_layouts() {
     return made;
   });
   add("names of cameras", {"file"}, "{file}", [](Names& n, Number) {
-    return Made{{fmt::format("IMG_{:04}.JPG", n.below(900))}, {fmt::format("dcim/IMG_{:04}.JPG", n.below(900))}, {}};
+    return Made{
+        {fmt::format("IMG_{:04}.JPG", n.below(900))}, {fmt::format("dcim/IMG_{:04}.JPG", n.below(900))}, {}};
   });
   add("common words", {"word"}, "{word}", [](Names& n, Number) {
     return Made{{n.word() + "-" + n.word()}, {"tags/" + n.word() + "-" + n.word() + ".svg"}, {}};
   });
-  add("hash of an address", {"email"}, "avatars/{email}", [](Names& n, Number) {
-    return Made{{n.slug() + "@example.org"}, {"avatars/" + n.hex(32)}, {}};
-  });
+  add("hash of an address", {"email"}, "avatars/{email}",
+      [](Names& n, Number) { return Made{{n.slug() + "@example.org"}, {"avatars/" + n.hex(32)}, {}}; });
   add("dates of two logs", {"day"}, "{day}", [](Names& n, Number) {
     return Made{{n.date().substr(0, 10)}, {"logs/" + n.date().substr(0, 10) + ".gz"}, {}};
   });
@@ -126,19 +147,28 @@ std::vector<Layout> hopeless_layouts() {
     return Made{{n.word() + " " + n.word() + " " + n.word()}, {"posts/" + n.slug() + "/cover.jpg"}, {}};
   });
   add("prices", {"price"}, "{price}", [](Names& n, Number) {
-    return Made{{fmt::format("{}.{:02}", n.below(100), n.below(100))}, {fmt::format("img/{}.{}.jpg", n.below(100), n.below(100))}, {}};
+    return Made{{fmt::format("{}.{:02}", n.below(100), n.below(100))},
+                {fmt::format("img/{}.{}.jpg", n.below(100), n.below(100))},
+                {}};
   });
   add("sentences", {"body"}, "{body}", [](Names& n, Number) {
-    return Made{{n.word() + ", " + n.word() + "; " + n.word() + " (" + n.word() + ")."}, {"img/" + picture(n)}, {}};
+    return Made{
+        {n.word() + ", " + n.word() + "; " + n.word() + " (" + n.word() + ")."}, {"img/" + picture(n)}, {}};
   });
   add("states", {"state"}, "{state}", [](Names& n, Number i) {
-    return Made{{n.one_of("new", "done", "failed") + std::to_string(i % 7)}, {"jobs/" + n.one_of("new", "done", "failed") + "/" + n.hex(8)}, {}};
+    return Made{{n.one_of("new", "done", "failed") + std::to_string(i % 7)},
+                {"jobs/" + n.one_of("new", "done", "failed") + "/" + n.hex(8)},
+                {}};
   });
   add("JSON without names", {"json"}, "{json}", [](Names& n, Number i) {
-    return Made{{fmt::format(R"({{"id":{},"kind":"{}","hash":"{}"}})", i, n.word(), n.hex(20))}, {"blobs/" + n.hex(20)}, {}};
+    return Made{{fmt::format(R"({{"id":{},"kind":"{}","hash":"{}"}})", i, n.word(), n.hex(20))},
+                {"blobs/" + n.hex(20)},
+                {}};
   });
   add("postal codes", {"zip", "city"}, "{city}/{zip}", [](Names& n, Number) {
-    return Made{{padded(n.below(3000), 5), n.word()}, {fmt::format("maps/{}/{}.png", n.word(), padded(n.below(3000), 5))}, {}};
+    return Made{{padded(n.below(3000), 5), n.word()},
+                {fmt::format("maps/{}/{}.png", n.word(), padded(n.below(3000), 5))},
+                {}};
   });
   return all;
 }

@@ -8,10 +8,10 @@ namespace flotsam::test {
 namespace {
 
 constexpr std::array<std::string_view, 40> kWords = {
-    "harbour", "quiet",  "lamp",   "report", "summer", "invoice", "garden", "copper", "river",  "signal",
-    "meadow",  "violet", "anchor", "bridge", "candle", "dragon",  "ember",  "falcon", "glacier", "hazel",
-    "island",  "jasper", "kettle", "lantern", "marble", "nectar", "orchid", "pepper", "quartz", "raven",
-    "saffron", "timber", "umber",  "velvet", "walnut", "yarrow",  "zephyr", "basil",  "cedar",  "delta"};
+    "harbour", "quiet",  "lamp",   "report",  "summer", "invoice", "garden", "copper", "river",   "signal",
+    "meadow",  "violet", "anchor", "bridge",  "candle", "dragon",  "ember",  "falcon", "glacier", "hazel",
+    "island",  "jasper", "kettle", "lantern", "marble", "nectar",  "orchid", "pepper", "quartz",  "raven",
+    "saffron", "timber", "umber",  "velvet",  "walnut", "yarrow",  "zephyr", "basil",  "cedar",   "delta"};
 
 }  // namespace
 
@@ -47,8 +47,8 @@ std::string Names::slug() {
 }
 
 std::string Names::date() {
-  return fmt::format("20{}-{:02}-{:02} {:02}:{:02}:{:02}", between(19, 25), between(1, 12), between(1, 28), below(24),
-                     below(60), below(60));
+  return fmt::format("20{}-{:02}-{:02} {:02}:{:02}:{:02}", between(19, 25), between(1, 12), between(1, 28),
+                     below(24), below(60), below(60));
 }
 
 std::string Names::extension() {
@@ -70,13 +70,15 @@ std::string in_groups(std::string_view text, std::size_t width) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
 std::string upper(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return out;
 }
 

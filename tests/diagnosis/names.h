@@ -10,7 +10,7 @@ namespace flotsam::test {
 /// Names as applications make them, the same for the same seed.
 class Names {
  public:
-  explicit Names(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15ULL + 1) {}
+  explicit Names(std::uint64_t seed) : state_(seed * 0xd1342543de82ef95ULL + 0x2545f4914f6cdd1dULL) {}
 
   std::uint64_t next();
   std::uint64_t below(std::uint64_t bound) { return next() % bound; }

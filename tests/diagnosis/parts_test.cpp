@@ -1,7 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 #include <thread>
 
 #include "diagnosis/atoms.h"
@@ -17,7 +16,8 @@
 namespace flotsam::test {
 namespace {
 
-std::vector<std::string> packed_rows(const std::vector<std::string>& values, DiagnosisCaps caps, std::uint64_t* bound = nullptr) {
+std::vector<std::string> packed_rows(const std::vector<std::string>& values, DiagnosisCaps caps,
+                                     std::uint64_t* bound = nullptr) {
   RowCollector collector(1, caps);
   collector.columns(0, {"v"});
   for (const std::string& value : values) {
@@ -97,7 +97,10 @@ TEST(LooseForms, AreSharedByTwoSpellingsOfOneName) {
       {"550e8400-e29b-41d4-a716-446655440000", "o/550e8400e29b41d4a716446655440000"},
       {"123456", "users/000/123/456/original/x.png"},
       {"00042.pdf", "42.pdf"},
-      {"Gr\xC3\xB6\xC3\x9F" "e.txt", "gro\xCC\x88\xC3\x9F" "e.TXT"},
+      {"Gr\xC3\xB6\xC3\x9F"
+       "e.txt",
+       "gro\xCC\x88\xC3\x9F"
+       "e.TXT"},
       {"a\\b\\photo1.jpg", "a/b/photo1.jpg"},
       {"my-long-slug", "posts/my-long-slug/cover.jpg"}};
   for (const auto& [a, b] : pairs) EXPECT_TRUE(share_form(a, b)) << a << " and " << b;
@@ -129,7 +132,8 @@ TEST(Draft, PrintsWhatTheParserReads) {
       return out;
     };
     Draft draft;
-    const std::string literal = text(1 + names.below(6)), stripped = text(1 + names.below(4)), rest = text(1 + names.below(5)) + "z";
+    const std::string literal = text(1 + names.below(6)), stripped = text(1 + names.below(4)),
+                      rest = text(1 + names.below(5)) + "z";
     draft.add_literal(literal);
     draft.add_field(0, filter_with("strip_prefix", stripped));
     draft.add_literal(rest);
@@ -214,7 +218,9 @@ struct Listing {
   }
 
   static KeyStanding standing(std::size_t index) {
-    return index % 3 == 0 ? KeyStanding::referenced : index % 7 == 0 ? KeyStanding::other : KeyStanding::unreferenced;
+    return index % 3 == 0   ? KeyStanding::referenced
+           : index % 7 == 0 ? KeyStanding::other
+                            : KeyStanding::unreferenced;
   }
 
   /// Everything that a diagnosis can see, as a text.
@@ -231,7 +237,8 @@ struct Listing {
       });
     for (std::thread& thread : threads) thread.join();
     listed.freeze();
-    std::string out = fmt::format("{} {} {}\n", listed.testable_share(), listed.unreferenced_count(), listed.referenced_count());
+    std::string out = fmt::format("{} {} {}\n", listed.testable_share(), listed.unreferenced_count(),
+                                  listed.referenced_count());
     for (const auto* sample : {&listed.unreferenced(), &listed.referenced()})
       for (const auto& one : *sample) out += one.key + "\n";
     for (const std::string& key : keys) out += listed.exists(key_hash_of(key)) ? '1' : '0';

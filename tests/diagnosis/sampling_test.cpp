@@ -1,8 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 #include <thread>
 
 #include "diagnosis/hashes.h"
@@ -48,7 +47,8 @@ TEST(Sampling, StaysSilentInASample) {
       layouts[i].rows = std::max<std::size_t>(layouts[i].rows, 4000);
       const World world = world_of(layouts[i]);
       const std::vector<Proposal> proposals = diagnose_world(world, small_caps());
-      for (const Proposal& one : proposals) EXPECT_EQ(one.proposal, "") << world.name << "\n" << shown(proposals);
+      for (const Proposal& one : proposals)
+        EXPECT_EQ(one.proposal, "") << world.name << "\n" << shown(proposals);
     }
   }
 }
@@ -71,7 +71,8 @@ TEST(Sampling, ExplainsDerivedObjectsInASample) {
       }
     EXPECT_EQ(explained, derived) << world.name << "\n" << shown(proposals);
     // An estimate.
-    EXPECT_NEAR(static_cast<double>(proposals[0].resolves), static_cast<double>(explained), 0.15 * static_cast<double>(explained))
+    EXPECT_NEAR(static_cast<double>(proposals[0].resolves), static_cast<double>(explained),
+                0.15 * static_cast<double>(explained))
         << shown(proposals);
   }
 }

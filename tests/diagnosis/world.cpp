@@ -160,7 +160,8 @@ Outcome outcome_of(const World& world, const ResolverRules& rules) {
 std::string shown(const std::vector<Proposal>& proposals) {
   std::string out;
   for (const Proposal& one : proposals)
-    out += fmt::format("    {} | {} | {} of {} | {}\n", one.kind, one.proposal, one.resolves, one.of, one.message);
+    out += fmt::format("    {} | {} | {} of {} | {}\n", one.kind, one.proposal, one.resolves, one.of,
+                       one.message);
   return out;
 }
 
@@ -185,10 +186,13 @@ Found judged(const World& world, const std::vector<Proposal>& proposals, std::st
     if (mapping == nullptr && !one.proposal.empty() && one.kind != "derived") mapping = &one;
   if (mapping == nullptr) return Found::missed;
   const Outcome outcome = outcome_of(world, with_proposal(world.rules, *mapping));
-  const double claim = static_cast<double>(mapping->resolves) / static_cast<double>(std::max<std::uint64_t>(1, mapping->of));
-  const double fact = static_cast<double>(outcome.resolved) / static_cast<double>(std::max<std::size_t>(1, outcome.needed));
-  why += fmt::format("    claims {} of {}; resolves {} of {}, {} foreign; {} of {} own\n", mapping->resolves, mapping->of,
-                     outcome.resolved, outcome.needed, outcome.foreign, outcome.does, outcome.can);
+  const double claim =
+      static_cast<double>(mapping->resolves) / static_cast<double>(std::max<std::uint64_t>(1, mapping->of));
+  const double fact =
+      static_cast<double>(outcome.resolved) / static_cast<double>(std::max<std::size_t>(1, outcome.needed));
+  why +=
+      fmt::format("    claims {} of {}; resolves {} of {}, {} foreign; {} of {} own\n", mapping->resolves,
+                  mapping->of, outcome.resolved, outcome.needed, outcome.foreign, outcome.does, outcome.can);
   const double slack = mapping->sampled ? 0.03 : 0.01;
   if (claim > fact + slack || 50 * outcome.foreign > outcome.resolved) return Found::wrong;
   return 100 * outcome.does >= 97 * outcome.can ? Found::right : Found::partly;

@@ -37,7 +37,7 @@ struct World {
   ColumnNames columns;
   ResolverRules rules;
   std::vector<Made> rows;
-  std::vector<std::string> keys;                ///< of all objects
+  std::vector<std::string> keys;  ///< of all objects
   std::unordered_set<std::string> key_set;
 };
 
@@ -61,11 +61,11 @@ ResolverRules with_proposal(const ResolverRules& rules, const Proposal& proposal
 
 /// What the references come to under some rules: over the whole of what was generated.
 struct Outcome {
-  std::size_t can = 0;      ///< keys of rows whose object stands
-  std::size_t does = 0;     ///< of these, those that the rules yield
-  std::size_t needed = 0;   ///< distinct keys that the rules yield
-  std::size_t resolved = 0; ///< of these, those that stand
-  std::size_t foreign = 0;  ///< of these, those that are not the row's own
+  std::size_t can = 0;       ///< keys of rows whose object stands
+  std::size_t does = 0;      ///< of these, those that the rules yield
+  std::size_t needed = 0;    ///< distinct keys that the rules yield
+  std::size_t resolved = 0;  ///< of these, those that stand
+  std::size_t foreign = 0;   ///< of these, those that are not the row's own
 };
 Outcome outcome_of(const World& world, const ResolverRules& rules);
 
