@@ -20,6 +20,21 @@ double cost_of(std::string_view filter) {
   return 1.4;
 }
 
+/// Calls `use` with every filter of "|a|b:x".
+template <typename Use>
+void for_each_filter(std::string_view filters, Use use) {
+  std::size_t start = 0;
+  for (std::size_t at = 0; at < filters.size(); ++at) {
+    if (filters[at] == '\\') {
+      ++at;
+    } else if (filters[at] == '|' && at > start) {
+      use(filters.substr(start, at - start));
+      start = at;
+    }
+  }
+  if (start < filters.size()) use(filters.substr(start));
+}
+
 bool is_alnum(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -67,7 +82,7 @@ double Draft::cost() const {
       continue;
     }
     cost += 1.5;
-    for (const std::string& filter : split_filters(segment.filters)) cost += cost_of(filter);
+    for_each_filter(segment.filters, [&cost](std::string_view filter) { cost += cost_of(filter); });
   }
   return cost;
 }
@@ -92,12 +107,7 @@ std::string filter_with(std::string_view name, std::string_view argument) {
 
 std::vector<std::string> split_filters(std::string_view filters) {
   std::vector<std::string> out;
-  for (std::size_t at = 0; at < filters.size(); ++at) {
-    if (filters[at] == '|') out.emplace_back();
-    if (out.empty()) out.emplace_back();
-    out.back() += filters[at];
-    if (filters[at] == '\\' && at + 1 < filters.size()) out.back() += filters[++at];
-  }
+  for_each_filter(filters, [&out](std::string_view filter) { out.emplace_back(filter); });
   return out;
 }
 

@@ -101,8 +101,8 @@ std::unordered_set<std::string> needed_keys(const World& world, const ResolverRu
 
 DiagnosisCaps corpus_caps() {
   DiagnosisCaps caps;
-  caps.pairs = 100;
-  caps.scored_rows = 300;
+  caps.pairs = 72;
+  caps.scored_rows = 200;
   return caps;
 }
 
