@@ -8,6 +8,7 @@
 
 #include "apply/intents.h"
 #include "apply/restore_batches.h"
+#include "apply/same_store.h"
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/text.h"
@@ -289,13 +290,14 @@ Result<JournalHeader> header_of(const UndoRequest& request, State& state) {
   return *std::move(reader.header_);
 }
 
-Result<void> check_header(const UndoRequest& request, const JournalHeader& header) {
+Result<void> check_header(const UndoRequest& request, const JournalHeader& header, Log& log) {
   if (header.kind != JournalKind::apply)
     return not_this_journal(ErrorCode::refused,
                             fmt::format("the journal {} is of {}: only an apply can be undone",
                                         in_quotes(header.id), to_string(header.kind)),
                             "flotsam history lists the runs of this state.", "Journal");
-  if (header.store_identity != request.store_identity)
+  const bool is_other = header.store_identity != request.store_identity;
+  if (is_other && !is_same_directory(header.store_url, request.store_url))
     return not_this_journal(
         ErrorCode::corrupt,
         fmt::format("the journal {} is of another store: {} then, {} now", in_quotes(header.id),
@@ -308,6 +310,12 @@ Result<void> check_header(const UndoRequest& request, const JournalHeader& heade
         fmt::format("the journal {} moved its objects to {}, and the quarantine of the configuration is {}",
                     in_quotes(header.id), in_quotes(header.quarantine), in_quotes(*request.quarantine)),
         "Use the configuration with which it was applied.", "Plan");
+  if (is_other)
+    log.warn(fmt::format(
+        "The journal {} says that {} was {}, and now it is {}: only what is proved to be what was deleted "
+        "comes back.",
+        in_quotes(header.id), in_quotes(header.store_url), in_quotes(header.store_identity),
+        in_quotes(request.store_identity)));
   if (header.method == DeleteMethod::version || header.method == DeleteMethod::quarantine) return {};
   return not_this_journal(
       ErrorCode::refused,
@@ -322,12 +330,12 @@ Result<RestoreResultSummary> undo(const UndoRequest& request, RestoreWorld& worl
   CHECK(world.restorer != nullptr && world.state != nullptr && world.clock != nullptr &&
         world.log != nullptr && world.progress != nullptr && world.cancel != nullptr);
   FLOTSAM_ASSIGN(JournalHeader header, header_of(request, *world.state));
-  FLOTSAM_TRY(check_header(request, header));
+  FLOTSAM_TRY(check_header(request, header, *world.log));
   std::optional<ScopeLock> lock;
   if (!request.dry_run) {
     if (world.on_step) world.on_step("lock");
     FLOTSAM_ASSIGN(
-        lock, ScopeLock::acquire(*world.state, {header.store_identity, header.prefixes, "undo " + header.id},
+        lock, ScopeLock::acquire(*world.state, {request.store_identity, header.prefixes, "undo " + header.id},
                                  *world.clock));
   }
   return UndoRun(request, world, lock ? &*lock : nullptr, std::move(header)).go();

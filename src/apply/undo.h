@@ -36,7 +36,8 @@ struct UndoRequest {
   std::string journal_id;
   bool dry_run = false;
   std::string store_url,
-      store_identity;  ///< of now: another store's journal is refused (corrupt, service_code "Plan": exit 6)
+      store_identity;  ///< of now: another store's journal is refused (corrupt, service_code "Plan": exit 6),
+                       ///< but for the same directory (apply/same_store.h), which is warned of
   std::vector<std::string> prefixes;
   /// delete.quarantine of now, where known: a journal that moved to another one is refused (corrupt,
   /// service_code "Plan"), for there its objects would pass for lost.

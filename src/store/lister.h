@@ -58,7 +58,8 @@ struct StoreFacts {
   Versioning versioning = Versioning::unknown;
   std::optional<std::vector<LifecycleRule>> lifecycle;  ///< nothing: could not be read
   bool object_lock = false;                             ///< known to be on
-  std::string identity;  ///< what makes it this store and no other: endpoint and bucket, or device and inode
+  /// What makes it this store and no other: endpoint and bucket, or file system and inode.
+  std::string identity;
   std::string region;    ///< S3; the one that answered
   std::string credentials;  ///< which provider won, e.g. "environment", "profile cleanup"; never a secret
   std::vector<std::string> warnings;  ///< sentences for the report

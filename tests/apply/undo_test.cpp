@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "apply/fixture.h"
+#include "plan/lock.h"
 #include "plan/journal.h"
 
 namespace flotsam::test {
@@ -204,6 +205,34 @@ TEST(UndoOf, RefusesToLookForAJournalsObjectsInAnotherQuarantine) {
   EXPECT_EQ(result.error().service_code, "Plan");
   fixture.quarantine_of_now = fixture.apply_rules.quarantine;
   EXPECT_EQ(fixture.undone(plan.header().id).restored, 2U);
+}
+
+// A directory whose file system got another device number at a restart.
+TEST(UndoOf, GoesOnInTheSameDirectoryWithAnotherIdentityAndNowhereElse) {
+  for (const bool is_directory : {true, false}) {
+    ApplyFixture fixture;
+    fixture.use(DeleteMethod::quarantine);
+    fixture.rules.store_url = is_directory ? "file:///srv/media" : "s3://media";
+    fixture.orphans(2);
+    const Plan plan = fixture.plan();
+    EXPECT_EQ(fixture.applied(plan).deleted, 2U);
+    fixture.store.store.identity = "memory after a restart";
+    const auto undone = fixture.undo(plan.header().id);
+    ASSERT_EQ(undone.has_value(), is_directory);
+    if (is_directory) {
+      EXPECT_EQ(undone->restored, 2U);
+      EXPECT_EQ(fixture.undone(plan.header().id).restored, 2U) << "and may be repeated";
+      const auto held =
+          ScopeLock::acquire(*fixture.state, {"memory after a restart", {"books/"}, "purge"}, fixture.clock);
+      ASSERT_TRUE(held.has_value());
+      EXPECT_EQ(fixture.undo(plan.header().id).error().service_code, "Locked");
+      fixture.rules.store_url = "file:///srv/other";
+      EXPECT_EQ(fixture.undo(plan.header().id).error().service_code, "Plan") << "another directory";
+    } else {
+      EXPECT_EQ(undone.error().service_code, "Plan");
+      EXPECT_EQ(fixture.store.contents.quarantine.size(), 2U);
+    }
+  }
 }
 
 TEST(UndoOf, RefusesWhatWasDeletedForGood) {

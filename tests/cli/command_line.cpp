@@ -50,7 +50,7 @@ std::string CommandLine::normalised(std::string text) const {
   text = std::regex_replace(text, std::regex("[0-9a-f]{32,64}"), "ID");
   // What was written to the disk just now has the machine's time; the test's clock stands in the year 2100.
   text = std::regex_replace(text, std::regex("20[2-9][0-9]-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"), "TIME");
-  text = std::regex_replace(text, std::regex("device [0-9a-f]+ inode [0-9a-f]+"), "device D inode I");
+  text = std::regex_replace(text, std::regex("filesystem [0-9a-z-]+ inode [0-9a-f]+"), "filesystem F inode I");
   text = std::regex_replace(text, std::regex("7[0-9] y"), "7# y");
   text = std::regex_replace(text, std::regex("machine( +)[^,\n]+, process [0-9]+"), "machine$1M, process P");
   return text;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <optional>
@@ -36,6 +37,16 @@ bool is_network(int fd) {
   for (const std::uint32_t magic : kMagic)
     if (static_cast<std::uint32_t>(facts.f_type) == magic) return true;
   return false;
+}
+
+/// The file system's own id (statfs(2): f_fsid), which outlives restarts and mounts where it has one; else the
+/// device's number, which may not.
+std::string identity_of(int fd, const struct stat& status) {
+  struct statfs facts;
+  std::uint64_t id = 0;
+  static_assert(sizeof facts.f_fsid == sizeof id);
+  if (fstatfs(fd, &facts) == 0) std::memcpy(&id, &facts.f_fsid, sizeof id);
+  return to_directory_identity(id, status);
 }
 
 class DirectoryStore final : public Lister {
@@ -84,7 +95,7 @@ Result<StoreFacts> DirectoryStore::facts() {
   facts.clock = facts.local_clock = clock_.now();
   facts.versioning = Versioning::none;
   facts.lifecycle.emplace();
-  facts.identity = fmt::format("device {:x} inode {:x}", status.st_dev, status.st_ino);
+  facts.identity = identity_of(root->get(), status);
   if (is_network(root->get()))
     facts.warnings.push_back(fmt::format(
         "{} is on a network or user-space file system: its times may come from another clock than "
@@ -187,6 +198,12 @@ Result<ListingProof> DirectoryStore::list(const Scope& scope, const ListingOptio
 }
 
 }  // namespace
+
+std::string to_directory_identity(std::uint64_t file_system_id, const struct stat& root) {
+  const std::string file_system =
+      file_system_id != 0 ? fmt::format("{:x}", file_system_id) : fmt::format("device-{:x}", root.st_dev);
+  return fmt::format("filesystem {} inode {:x}", file_system, root.st_ino);
+}
 
 Result<std::unique_ptr<Lister>> open_directory_store(const std::filesystem::path& root,
                                                      const StoreContext& context,

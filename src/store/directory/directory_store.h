@@ -5,8 +5,11 @@
 /// without following links, so nothing outside the root is reached, whatever is swapped meanwhile.
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "store/lister.h"
@@ -21,6 +24,9 @@ struct DirectoryStoreOptions {
       "/proc/self/mountinfo";  ///< proc(5); where it cannot be read no mounts are known
 };
 
+/// StoreFacts::identity of a directory. `file_system_id`: f_fsid of statfs(2), 0 where the file system has none.
+std::string to_directory_identity(std::uint64_t file_system_id, const struct stat& root);
+
 /// Opens `root` as a store; touches nothing yet.
 ///
 /// Objects   regular files. Time: the later of mtime and ctime; nothing where that is beyond the years of
@@ -34,6 +40,9 @@ struct DirectoryStoreOptions {
 ///           hold (an empty part, "." or "..")
 /// Changes   a file or folder that vanishes while the listing runs is gone; one that becomes a link is a link
 /// Memory    the entries of the folders on the path to the current one, whatever the number of objects
+/// Identity  the id of the file system and the root's inode: the same after a restart or a mount elsewhere;
+/// where the
+///           file system has no id, the device's number, which may change then
 /// Warnings  of facts(): mount points below the root, a root on a network file system
 /// Errors    not_found: no such root; invalid_argument: the root is a file; permission_denied: a folder that
 /// cannot

@@ -8,6 +8,7 @@
 #include <rapidcheck/gtest.h>
 #include <set>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "store/directory/tree.h"
@@ -255,11 +256,22 @@ TEST(DirectoryStore, SaysWhatItIs) {
   EXPECT_TRUE(facts->lifecycle->empty());
   EXPECT_FALSE(facts->object_lock);
   char expected[64];
-  std::snprintf(expected, sizeof expected, "device %llx inode %llx",
-                static_cast<unsigned long long>(status.st_dev),
+  struct statvfs system;
+  ASSERT_EQ(statvfs(tree.root().c_str(), &system), 0);
+  ASSERT_NE(system.f_fsid, 0U);
+  std::snprintf(expected, sizeof expected, "filesystem %llx inode %llx",
+                static_cast<unsigned long long>(system.f_fsid),
                 static_cast<unsigned long long>(status.st_ino));
-  EXPECT_EQ(facts->identity, expected);
+  EXPECT_EQ(facts->identity, expected) << "the device's number is another after a restart";
   EXPECT_TRUE(facts->warnings.empty());
+}
+
+TEST(DirectoryStore, IsNamedByItsDeviceOnlyWhereItsFileSystemHasNoId) {
+  struct stat root {};
+  root.st_dev = 0x803;
+  root.st_ino = 0x2a;
+  EXPECT_EQ(to_directory_identity(0xFEDCBA9876543210U, root), "filesystem fedcba9876543210 inode 2a");
+  EXPECT_EQ(to_directory_identity(0, root), "filesystem device-803 inode 2a");
 }
 
 /// A store over a/1 and b/2 on a machine that has these mounts besides its root file system.
