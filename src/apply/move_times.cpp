@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "apply/intents.h"
+#include "apply/same_store.h"
 #include "base/bytes.h"
 #include "model/scope.h"
 #include "plan/journal.h"
@@ -17,23 +18,26 @@ class MoveTimes::Reader final : public IntentReader {
 
   Result<void> header(const JournalHeader& header) override {
     is_ours_ = header.kind == JournalKind::apply && header.method == DeleteMethod::quarantine &&
-               header.store_identity == times_.store_identity_;
+               is_of_store(header);
     return {};
   }
   bool is_ours() const { return is_ours_; }
-  void add_unsettled() {
-    for (const auto& [number, intent] : unsettled()) add(intent);
-  }
 
  private:
-  Result<void> settled(const Intent& intent, const JournalOutcome& outcome) override {
-    if (outcome.result == "removed") add(intent);
-    return {};
+  bool is_of_store(const JournalHeader& header) const {
+    if (header.store_identity == times_.store_.identity) return true;
+    if (!is_same_directory(header.store_url, times_.store_.url)) return false;
+    times_.log_.warn(fmt::format("The journal {} says that {} was {}, and now it is {}.",
+                                 in_quotes(header.id), in_quotes(header.store_url),
+                                 in_quotes(header.store_identity), in_quotes(times_.store_.identity)));
+    return true;
   }
-  void add(const Intent& intent) {
+  Result<void> intended(std::uint64_t /*number*/, const Intent& intent) override {
     times_.moves_.emplace_back(times_.hash_of(intent.object.key.bytes(), intent.object.size_bytes),
                                intent.at);
+    return {};
   }
+  Result<void> settled(const Intent& /*intent*/, const JournalOutcome& /*outcome*/) override { return {}; }
 
   MoveTimes& times_;
   bool is_ours_ = false;
@@ -58,7 +62,6 @@ Result<void> MoveTimes::read(const std::string& run_id) {
     moves_.clear();
     return {};
   }
-  reader.add_unsettled();
   std::sort(moves_.begin(), moves_.end());
   return {};
 }

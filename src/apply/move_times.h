@@ -15,19 +15,20 @@
 
 namespace flotsam {
 
-/// When objects of a quarantine were moved there: the time of their batch in the journal of the apply that
-/// moved them, never a time of the object. Holds the journal of one run, 16 bytes an object: asked in the
+/// When objects of a quarantine were moved there: the time of the last batch in the journal of the apply that
+/// was about to move them, whatever it says came of it (a run may be killed behind the copy, or leave a copy
+/// of what changed meanwhile), never a time of the object. Holds the journal of one run, 16 bytes an object: asked in the
 /// order of the runs.
 class MoveTimes {
  public:
-  MoveTimes(State& state, Log& log, std::string store_identity, std::vector<std::string> prefixes)
-      : state_(state),
-        log_(log),
-        store_identity_(std::move(store_identity)),
-        prefixes_(std::move(prefixes)) {}
+  struct Store {
+    std::string url, identity;
+  };
+  MoveTimes(State& state, Log& log, Store store, std::vector<std::string> prefixes)
+      : state_(state), log_(log), store_(std::move(store)), prefixes_(std::move(prefixes)) {}
 
   /// Nothing: no journal of this state tells. That is so of a journal that is missing or cannot be believed,
-  /// of another store, of keys outside the prefixes, and of an object that is not the one that was moved.
+  /// of another store (but for the same directory, see apply/same_store.h), of keys outside the prefixes, and of an object that is not the one that was moved.
   /// Errors: those of the state.
   Result<std::optional<Timestamp>> moved_at(const QuarantinedObject& object);
 
@@ -38,7 +39,7 @@ class MoveTimes {
 
   State& state_;
   Log& log_;
-  std::string store_identity_;
+  Store store_;  ///< of now
   std::vector<std::string> prefixes_;
   KeyedHash hash_{random_seed()};
   std::optional<std::string> run_id_;

@@ -90,7 +90,8 @@ Result<void> PurgeRun::sort_batch(std::vector<QuarantinedObject>& due, PurgeResu
 }
 
 Result<void> PurgeRun::sort_all(PurgeResult& counts, const UseSorted& use) {
-  MoveTimes times(*world_.state, *world_.log, request_.store_identity, request_.prefixes);
+  MoveTimes times(*world_.state, *world_.log, {request_.store_url, request_.store_identity},
+                  request_.prefixes);
   const auto kept_for = std::chrono::hours(24) * std::max(request_.undo_days, 0);
   std::vector<QuarantinedObject> due;
   const auto take = [&](const QuarantinedObject& object) -> Result<void> {

@@ -153,6 +153,67 @@ TEST_F(Purge, BelievesNoJournalThatWasChangedOrIsOfAnotherStore) {
   EXPECT_EQ(ask()->unknown, 12U);
 }
 
+TEST_F(Purge, BelievesTheJournalOfTheSameDirectoryWithAnotherIdentity) {
+  fixture.pass(hours(24 * 40));
+  const std::string name = journal_name(plan->header().id);
+  // The same journal, of a directory.
+  JournalHeader header;
+  header.id = plan->header().id;
+  header.plan_digest = plan->digest();
+  header.store_url = "file:///srv/media";
+  header.store_identity = "filesystem 1 inode 2";
+  header.prefixes = {"books/"};
+  header.method = DeleteMethod::quarantine;
+  fixture.state->set_lines(name, {});
+  {
+    auto journal = JournalWriter::open(*fixture.state, header);
+    ASSERT_TRUE(journal.has_value()) << to_text(journal.error());
+    std::vector<JournalIntent> intents;
+    for (const auto& [place, object] : fixture.store.contents.quarantine)
+      intents.push_back({intents.size(), object, {}});
+    ASSERT_TRUE(journal->intend(intents, test_now()).has_value());
+  }
+  request.store_url = "file:///srv/media";
+  request.store_identity = "filesystem 3 inode 2";
+  EXPECT_EQ(figures(*ask()), "quarantined 12 due 12 bytes 84 referenced 0 unknown 0");
+  request.store_url = "file:///srv/other";
+  EXPECT_EQ(ask()->unknown, 12U);
+}
+
+// Killed behind the copy, or the object changed between copy and deletion: its copy lies in the quarantine.
+TEST(PurgeOf, TellsWhenACopyWasMadeWhateverBecameOfTheOriginal) {
+  for (const RemoveResult became : {RemoveResult::removed, RemoveResult::changed, RemoveResult::held,
+                                    RemoveResult::gone, RemoveResult::failed, RemoveResult::unknown}) {
+    SCOPED_TRACE(to_string(became));
+    ApplyFixture fixture;
+    fixture.use(DeleteMethod::quarantine);
+    fixture.orphan("books/o");
+    const Plan plan = fixture.plan();
+    fixture.store.cannot_reconcile = true;
+    fixture.store.outcome_for = [&](const Object& object) {
+      fixture.store.contents.quarantine[{plan.header().id, object.key.bytes()}] = object;
+      RemoveOutcome outcome;
+      outcome.result = became;
+      return std::optional(outcome);
+    };
+    fixture.applied(plan);
+    PurgeRequest request;
+    request.store_url = "s3://media";
+    request.store_identity = "memory media";
+    request.prefixes = {"books/"};
+    request.judge = [](std::span<const Key> keys) -> Result<std::vector<Verdict>> {
+      return std::vector<Verdict>(keys.size(), Verdict::orphan);
+    };
+    RestoreWorld world = fixture.restore_world();
+    const auto early = purge(request, world);
+    ASSERT_TRUE(early.has_value()) << to_text(early.error());
+    EXPECT_EQ(early->unknown, 0U);
+    EXPECT_EQ(early->due, 0U);
+    fixture.pass(hours(24 * 30));
+    EXPECT_EQ(purge(request, world)->due, 1U);
+  }
+}
+
 TEST_F(Purge, KeepsWhatUndoBroughtBackOutOfIt) {
   fixture.undone(plan->header().id);
   fixture.pass(hours(24 * 40));
