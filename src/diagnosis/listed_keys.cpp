@@ -153,11 +153,15 @@ void KeySampler::offer_to(Bottom& bottom, std::uint64_t rank, std::string_view k
 }
 
 void KeySampler::offer_forms(std::uint64_t hash, std::string_view key) {
-  loose_.of(key, forms_);
+  loose_.unsorted_of(key, forms_);
+  slots_.clear();
+  for (const std::uint64_t form : forms_) {
+    const std::size_t slot = all_.forms_.find(form);
+    if (slot != HashSet::kAbsent && std::find(slots_.begin(), slots_.end(), slot) == slots_.end())
+      slots_.push_back(slot);
+  }
   std::shared_ptr<const std::string> shared;
-  for (const std::uint64_t form : forms_)
-    if (const std::size_t slot = all_.forms_.find(form); slot != HashSet::kAbsent)
-      all_.keep(slot, mixed(hash, kFormSalt), key, shared);
+  for (const std::size_t slot : slots_) all_.keep(slot, mixed(hash, kFormSalt), key, shared);
 }
 
 void KeySampler::add_hash(std::uint64_t hash) {

@@ -121,6 +121,7 @@ class KeySampler {
   ListedKeys& all_;
   LooseForms loose_;
   std::vector<std::uint64_t> forms_;
+  std::vector<std::size_t> slots_;
   std::vector<std::uint64_t> hashes_;
   std::array<std::uint64_t, 65> by_zeros_{};
   Bottom unreferenced_, referenced_;

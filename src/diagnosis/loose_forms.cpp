@@ -1,6 +1,7 @@
 #include "diagnosis/loose_forms.h"
 
 #include <algorithm>
+#include <array>
 
 #include "diagnosis/hashes.h"
 #include "model/unicode.h"
@@ -59,9 +60,8 @@ LooseForms::Name join(const LooseForms::Name& a, const LooseForms::Name& b) {
   return {a.hash * b.power + b.hash, a.power * b.power, a.size + b.size};
 }
 
-/// Between a folder and a name; no letter.
-LooseForms::Name with_folder(const LooseForms::Name& folder, const LooseForms::Name& name) {
-  return join(join(folder, {0x1f, kBase, 0}), name);
+LooseForms::Name with_sign(const LooseForms::Name& folder) {
+  return join(folder, {0x1f, kBase, 0});
 }
 
 std::string_view without_zeros(std::string_view digits) {
@@ -72,6 +72,12 @@ std::string_view without_zeros(std::string_view digits) {
 }  // namespace
 
 void LooseForms::of(std::string_view text, std::vector<std::uint64_t>& out) {
+  unsorted_of(text, out);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+}
+
+void LooseForms::unsorted_of(std::string_view text, std::vector<std::uint64_t>& out) {
   out.clear();
   fold(text.substr(0, kTextMax));
   split();
@@ -79,8 +85,6 @@ void LooseForms::of(std::string_view text, std::vector<std::uint64_t>& out) {
   add_names(out);
   add_long(out);
   if (kinds_ == Kinds::all) add_numbers(out);
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
 }
 
 void LooseForms::fold(std::string_view text) {
@@ -156,17 +160,21 @@ void LooseForms::add_names(std::vector<std::uint64_t>& out) const {
   const Part* parent = parts_.size() >= 2 ? &parts_[parts_.size() - 2] : nullptr;
   const Part* grandparent = parts_.size() >= 3 ? &parts_[parts_.size() - 3] : nullptr;
   const std::size_t count = base.last - base.first;
-  const auto cuts = {std::pair<std::size_t, std::size_t>{0, 0}, {1, 0}, {0, 1}, {0, 2}};
-  for (const auto& [front, back] : cuts) {
+  // The folders with a sign behind them that is no letter.
+  const Name above = parent == nullptr ? Name{} : with_sign(joined(parent->first, parent->last));
+  const Name far_above =
+      grandparent == nullptr ? Name{} : with_sign(joined(grandparent->first, grandparent->last));
+  constexpr std::array<std::pair<std::size_t, std::size_t>, 4> kCuts = {{{0, 0}, {1, 0}, {0, 1}, {0, 2}}};
+  for (const auto& [front, back] : kCuts) {
     if (front + back >= count) continue;
     const Name name = joined(base.first + front, base.last - back);
     add(name, kNameMin, out);
-    if (parent != nullptr) add(with_folder(joined(parent->first, parent->last), name), 2, out);
-    if (grandparent != nullptr) add(with_folder(joined(grandparent->first, grandparent->last), name), 2, out);
+    if (parent != nullptr) add(join(above, name), 2, out);
+    if (grandparent != nullptr) add(join(far_above, name), 2, out);
   }
   const Name name = joined(base.first, base.last);
   if (parent != nullptr && parent->last - parent->first >= 2)
-    add(with_folder(joined(parent->first + 1, parent->last), name), 2, out);
+    add(join(with_sign(joined(parent->first + 1, parent->last)), name), 2, out);
   // A folder that is the name: "slug/cover.jpg".
   if (parent != nullptr) add(joined(parent->first, parent->last), kNameMin, out);
   if (grandparent != nullptr) add(joined(grandparent->first, grandparent->last), kNameMin, out);

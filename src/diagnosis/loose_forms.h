@@ -20,6 +20,8 @@ class LooseForms {
 
   /// The forms of the first 8 KiB of `text`, each once, in `out` (cleared first).
   void of(std::string_view text, std::vector<std::uint64_t>& out);
+  /// The same in no order and some of them twice, which is cheaper.
+  void unsorted_of(std::string_view text, std::vector<std::uint64_t>& out);
 
   /// A name: letters and digits hashed so that two can be joined.
   struct Name {
