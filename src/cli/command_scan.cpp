@@ -51,14 +51,22 @@ Result<ScanRequest> parse_request(const Session& session) {
     request.plan_path = session.path_of(flags.value("--plan"));
     files.insert(*request.plan_path);
   }
+  if (flags.has("--html")) {
+    if (flags.value("--html").empty()) return fail(ErrorCode::invalid_argument, "--html names no file");
+    request.html_path = session.path_of(flags.value("--html"));
+    if (!files.insert(*request.html_path).second)
+      return fail(ErrorCode::invalid_argument, "--html names the file of the plan");
+    request.html = session.html_options();
+  }
   for (const std::string& text : flags.values("--list")) {
     FLOTSAM_ASSIGN(auto list, parse_list(session, text));
     if (!verdicts.insert(list.first).second)
       return fail(ErrorCode::invalid_argument, fmt::format("--list {} is given twice", list.first));
     if (!files.insert(list.second).second)
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("--list {}: {} is already the file of another list or of the plan", list.first,
-                              in_quotes(list.second.native())));
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("--list {}: {} is already the file of another list, of the plan or of the HTML report",
+                      list.first, in_quotes(list.second.native())));
     request.lists.push_back(std::move(list));
   }
   return request;
@@ -81,6 +89,7 @@ int run_scan_command(Session& session) {
   if (!config) return kUsage;
   std::vector<std::filesystem::path> files;
   if (request->plan_path) files.push_back(*request->plan_path);
+  if (request->html_path) files.push_back(*request->html_path);
   for (const auto& [name, path] : request->lists) files.push_back(path);
   if (const auto outside = check_outside_store(*config, files); !outside)
     return session.fail(outside.error());
@@ -102,6 +111,8 @@ Command scan_command() {
       .argument = "",
       .summary = "the dry run: reads the references, lists the store, judges every object, writes a plan",
       .flags = {{"--plan", "FILE", "Where the plan goes; default plans/ID.ndjson in the state directory."},
+                {"--html", "FILE",
+                 "The report as one HTML file for a browser: no network, no script needed."},
                 {"--list", "VERDICT=FILE",
                  "All objects of a verdict, or dangling=FILE, one JSON object a line; repeatable.", true},
                 {"--exit-code", "", "Exit 3 when objects are unreferenced and no guard refuses."}},

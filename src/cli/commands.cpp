@@ -123,8 +123,12 @@ std::string help_of_program() {
   return out;
 }
 
+std::string_view version() {
+  return FLOTSAM_VERSION;
+}
+
 std::string version_line() {
-  return "flotsam " FLOTSAM_VERSION "\n";
+  return fmt::format("flotsam {}\n", version());
 }
 
 }  // namespace flotsam::cli

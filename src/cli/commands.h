@@ -43,6 +43,8 @@ const Command* command_of(std::string_view name);
 
 std::string help_of(const Command& command);
 std::string help_of_program();
+/// "0.1.0"
+std::string_view version();
 /// "flotsam 0.1.0\n"
 std::string version_line();
 

@@ -14,8 +14,7 @@ struct LaterFlag {
   std::string_view command;
   std::string_view flag;
 };
-constexpr LaterFlag kLater[] = {
-    {"scan", "--html"}, {"show", "--html"}, {"check", "--veto"}, {"check", "--policy"}};
+constexpr LaterFlag kLater[] = {{"check", "--veto"}, {"check", "--policy"}};
 
 std::unexpected<Error> mistake(std::string sentence) {
   return fail(ErrorCode::invalid_argument, std::move(sentence));

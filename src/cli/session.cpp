@@ -122,6 +122,13 @@ TextStyle Session::style_for(bool is_terminal) const {
   return style;
 }
 
+HtmlOptions Session::html_options() const {
+  HtmlOptions options;
+  options.version = version();
+  options.config_path = flags_.value("--config");
+  return options;
+}
+
 std::filesystem::path Session::path_of(const std::string& text) const {
   return (io_.working_folder / std::filesystem::path(text)).lexically_normal();
 }

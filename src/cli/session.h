@@ -9,6 +9,7 @@
 #include "cli/log_sink.h"
 #include "cli/progress_sink.h"
 #include "config/config.h"
+#include "report/html_report.h"
 #include "report/report.h"
 #include "workflow/scan_workflow.h"
 
@@ -37,6 +38,7 @@ class Session {
   /// What a workflow needs, over this command line's world; `progress` must outlive it.
   World world(Progress& progress);
   TextStyle text_style() const;
+  HtmlOptions html_options() const;
   /// The style of what a person is shown on stderr before a question.
   TextStyle question_style() const;
   /// True where a person can be asked: stdin and stderr are a terminal.

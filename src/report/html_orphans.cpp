@@ -60,7 +60,7 @@ void write_note(HtmlPage& page, std::uint64_t shown, std::uint64_t whole, bool f
 
 }  // namespace
 
-Result<void> write_html_orphans(HtmlPage& page, const PlannedObjects& orphans) {
+Result<void> write_html_orphans(HtmlPage& page, const EachPlannedObject& orphans) {
   const std::uint64_t whole = page.view.plan_objects;
   HtmlTable table("Orphans of the plan, in the order of keys",
                   {{"key"}, {"size", Kind::number}, {"last modified", Kind::number}, {"age", Kind::number}},

@@ -101,7 +101,7 @@ void write_html_samples(HtmlPage& page);
 void write_html_templates(HtmlPage& page);
 void write_html_guards(HtmlPage& page);
 /// Errors: those of the input's objects; corrupt where they are not as many as the report says.
-Result<void> write_html_orphans(HtmlPage& page, const PlannedObjects& orphans);
+Result<void> write_html_orphans(HtmlPage& page, const EachPlannedObject& orphans);
 void write_html_provenance(HtmlPage& page);
 void write_html_next(HtmlPage& page);
 

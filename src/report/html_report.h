@@ -11,13 +11,13 @@
 namespace flotsam {
 
 /// Calls what it is given for every object of a plan in key order, as Plan::for_each does.
-using PlannedObjects = std::function<Result<void>(const std::function<Result<void>(const PlannedObject&)>&)>;
+using EachPlannedObject = std::function<Result<void>(const std::function<Result<void>(const PlannedObject&)>&)>;
 
 /// What the HTML report is made of.
 struct HtmlInput {
   std::string_view report;    ///< the object of SPEC §6, JSON
   std::string_view evidence;  ///< to_evidence(), JSON
-  PlannedObjects orphans;     ///< empty: the report lists none and says so
+  EachPlannedObject orphans;     ///< empty: the report lists none and says so
 };
 
 struct HtmlOptions {

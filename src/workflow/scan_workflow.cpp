@@ -16,6 +16,7 @@
 #include "plan/plan.h"
 #include "plan/restored_keys.h"
 #include "references/open.h"
+#include "report/html_report.h"
 #include "report/report.h"
 #include "scan/scan.h"
 #include "store/open.h"
@@ -104,6 +105,8 @@ Result<void> check_target(const std::filesystem::path& path, std::string_view ki
 
 Result<void> check_targets(const ScanRequest& request) {
   if (request.plan_path) FLOTSAM_TRY(check_target(*request.plan_path, "plan", "{\"flotsam_plan\":"));
+  if (request.html_path)
+    FLOTSAM_TRY(check_target(*request.html_path, "HTML report", "<!DOCTYPE html>\n<html lang=\"en\">"));
   for (const auto& [name, path] : request.lists) FLOTSAM_TRY(check_target(path, "list", "{\"key\":"));
   return {};
 }
@@ -201,96 +204,160 @@ std::vector<SourceIdentity> seen_sources(const Config& config, const ScanResult&
   return sources;
 }
 
+/// One scan: what its steps hand to each other.
+class ScanRun {
+ public:
+  ScanRun(const Config& config, const ScanRequest& request, World& world)
+      : config_(config), request_(request), world_(world) {}
+
+  Result<ScanOutcome> run() {
+    FLOTSAM_ASSIGN(state_, open_state_of(config_, world_));
+    FLOTSAM_TRY(lint_queries(config_));
+    FLOTSAM_TRY(check_targets(request_));
+    FLOTSAM_ASSIGN(lister_, open_store(store_options_of(config_), store_context_of(world_)));
+    FLOTSAM_ASSIGN(databases_, open_databases(config_, DatabaseContext{world_.clock, world_.log}));
+    FLOTSAM_ASSIGN(Lists lists, Lists::create(request_));
+    FLOTSAM_TRY(make_rules());
+    make_world();
+    lists.ask(scan_world_);
+    FLOTSAM_TRY(ask_the_store());
+    FLOTSAM_TRY(take_up_sightings());
+    tell_what_is_scanned();
+    auto scanned = scan(rules_, scan_world_);
+    if (!scanned) return std::unexpected(without_secrets(std::move(scanned).error(), config_));
+    log_result(*scanned, *world_.log);
+    return write(*scanned, lists);
+  }
+
+ private:
+  Result<void> make_rules() {
+    rules_ = rules_of(config_, databases_);
+    const Timestamp now = world_.clock->now();
+    FLOTSAM_TRY(check_restorations(*state_, now, config_.deletion.undo_days));
+    FLOTSAM_ASSIGN(rules_.restored, read_restored_keys(*state_, now, config_.deletion.undo_days));
+    return {};
+  }
+
+  void make_world() {
+    scan_world_.lister = lister_.get();
+    scan_world_.clock = world_.clock;
+    scan_world_.log = world_.log;
+    scan_world_.progress = world_.progress;
+    scan_world_.cancel = world_.cancel;
+    scan_world_.hash_seed = world_.hash_seed;
+    scan_world_.spool_folder = temporary_folder();
+  }
+
+  /// The store's identity is part of what state and history are asked for, and known only once the store has
+  /// answered.
+  Result<void> ask_the_store() {
+    FLOTSAM_ASSIGN(scan_world_.store, lister_->facts());
+    FLOTSAM_ASSIGN(const auto probe, recorded_probe(*state_, scan_world_.store->identity));
+    if (probe) rules_.deletion.store_honours_conditions = probe->condition != DeleteCondition::none;
+    FLOTSAM_ASSIGN(const auto last,
+                   History(*state_).last_good(scan_world_.store->identity, config_.store.scope.prefixes()));
+    if (last) scan_world_.baseline = Baseline{last->at, last->id, last->distinct_keys};
+    return {};
+  }
+
+  Result<void> take_up_sightings() {
+    if (config_.guards.sightings <= 1) return {};
+    if (PlanPlace::is_on_s3(config_))
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("guard sightings is {}, and its record is kept on a disk only",
+                              config_.guards.sightings),
+                  "Set [state] dir to a folder, or [guards] sightings = 1.");
+    FLOTSAM_ASSIGN(sightings_, SightingsFile::open(config_.state.dir, digest_, world_.clock->now(),
+                                                   config_.store.min_age));
+    ledger_.emplace(*sightings_);
+    scan_world_.sightings = &*ledger_;
+    return {};
+  }
+
+  void tell_what_is_scanned() const {
+    const StoreFacts& facts = *scan_world_.store;
+    world_.log->info(fmt::format("configuration {}", config_.path.native()));
+    world_.log->info(fmt::format("store {}: {}, versioning {}, clock {}{}", config_.store.url, facts.identity,
+                                 to_string(facts.versioning), to_rfc3339(facts.clock),
+                                 facts.credentials.empty() ? "" : ", credentials from " + facts.credentials));
+  }
+
+  PlanHeader make_header(const ScanResult& result) const {
+    PlanHeader header;
+    header.id = random_hex(16);
+    header.created_at = world_.clock->now();
+    header.expires_at = header.created_at + config_.guards.plan_age;
+    header.store_url = config_.store.url;
+    header.store_identity = result.store.identity;
+    header.prefixes = config_.store.scope.prefixes();
+    header.config_digest = digest_;
+    header.cutoff = result.cutoff;
+    header.method = to_string(result.method);
+    header.sources = seen_sources(config_, result);
+    return header;
+  }
+
+  /// The HTML report under its temporary name, complete but for commit().
+  Result<std::optional<AtomicFile>> write_html(const ScanResult& result, const ScanOutcome& outcome) const {
+    if (!request_.html_path) return std::nullopt;
+    FLOTSAM_ASSIGN(AtomicFile file, AtomicFile::create(*request_.html_path));
+    HtmlInput input;
+    input.report = outcome.report;
+    input.evidence = outcome.evidence;
+    input.orphans = [&](const std::function<Result<void>(const PlannedObject&)>& use) {
+      return result.unreferenced->for_each(Verdict::orphan,
+                                           [&](const ObjectView& object, std::string_view shape) {
+                                             return use({Object::of(object), std::string(shape)});
+                                           });
+    };
+    FLOTSAM_TRY(
+        to_html_report(input, request_.html, [&](std::string_view piece) { return file.write(piece); }));
+    return file;
+  }
+
+  Result<ScanOutcome> write(const ScanResult& result, Lists& lists) {
+    PlanHeader header = make_header(result);
+    ScanOutcome outcome;
+    const PlanPlace place = PlanPlace::of(request_, config_, *state_, header.id);
+    outcome.plan_path = place.shown();
+    outcome.report = to_report(result, PlanReference{place.shown(), header.id, header.expires_at});
+    outcome.evidence = to_evidence(result);
+    outcome.refused = result.refused();
+    outcome.unreferenced = result.of(Verdict::orphan).objects + result.of(Verdict::suspect).objects;
+    header.report = outcome.report;
+    header.evidence = outcome.evidence;
+
+    FLOTSAM_ASSIGN(PlanWriter plan, write_plan(result, header, place.local()));
+    FLOTSAM_ASSIGN(auto html, write_html(result, outcome));
+    FLOTSAM_TRY(lists.commit());
+    if (html) FLOTSAM_TRY(html->commit());
+    // What a scan saw that a guard refused is no evidence: half-loaded references would make sightings of
+    // live objects.
+    if (sightings_ && !outcome.refused) FLOTSAM_TRY(sightings_->commit());
+    FLOTSAM_TRY(History(*state_).append(entry_of(result, header)));
+    FLOTSAM_TRY(place.commit(plan, *state_));
+    world_.log->info(
+        fmt::format("wrote the plan {}: {}", place.shown(), counted(result.plan.objects, "object")));
+    return outcome;
+  }
+
+  const Config& config_;
+  const ScanRequest& request_;
+  World& world_;
+  const std::string digest_ = config_digest(config_);
+  std::unique_ptr<State> state_;
+  std::unique_ptr<Lister> lister_;
+  OpenedDatabases databases_;
+  ScanRules rules_;
+  ScanWorld scan_world_;
+  std::unique_ptr<SightingsFile> sightings_;
+  std::optional<LedgerOf> ledger_;
+};
+
 }  // namespace
 
 Result<ScanOutcome> run_scan(const Config& config, const ScanRequest& request, World& world) {
-  FLOTSAM_ASSIGN(const auto state, open_state_of(config, world));
-  FLOTSAM_TRY(lint_queries(config));
-  FLOTSAM_TRY(check_targets(request));
-  FLOTSAM_ASSIGN(const auto lister, open_store(store_options_of(config), store_context_of(world)));
-  const DatabaseContext database_context{world.clock, world.log};
-  FLOTSAM_ASSIGN(const OpenedDatabases databases, open_databases(config, database_context));
-  FLOTSAM_ASSIGN(Lists lists, Lists::create(request));
-
-  ScanRules rules = rules_of(config, databases);
-  FLOTSAM_TRY(check_restorations(*state, world.clock->now(), config.deletion.undo_days));
-  FLOTSAM_ASSIGN(rules.restored, read_restored_keys(*state, world.clock->now(), config.deletion.undo_days));
-  ScanWorld scan_world;
-  scan_world.lister = lister.get();
-  scan_world.clock = world.clock;
-  scan_world.log = world.log;
-  scan_world.progress = world.progress;
-  scan_world.cancel = world.cancel;
-  scan_world.hash_seed = world.hash_seed;
-  scan_world.spool_folder = temporary_folder();
-  lists.ask(scan_world);
-
-  // The store's identity is part of what history is asked for, and known only once the store has answered.
-  FLOTSAM_ASSIGN(scan_world.store, lister->facts());
-  FLOTSAM_ASSIGN(const auto probe, recorded_probe(*state, scan_world.store->identity));
-  if (probe) rules.deletion.store_honours_conditions = probe->condition != DeleteCondition::none;
-  History history(*state);
-  FLOTSAM_ASSIGN(const auto last,
-                 history.last_good(scan_world.store->identity, config.store.scope.prefixes()));
-  if (last) scan_world.baseline = Baseline{last->at, last->id, last->distinct_keys};
-
-  const std::string digest = config_digest(config);
-  std::unique_ptr<SightingsFile> sightings;
-  std::optional<LedgerOf> ledger;
-  if (config.guards.sightings > 1) {
-    if (PlanPlace::is_on_s3(config))
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("guard sightings is {}, and its record is kept on a disk only",
-                              config.guards.sightings),
-                  "Set [state] dir to a folder, or [guards] sightings = 1.");
-    FLOTSAM_ASSIGN(sightings,
-                   SightingsFile::open(config.state.dir, digest, world.clock->now(), config.store.min_age));
-    ledger.emplace(*sightings);
-    scan_world.sightings = &*ledger;
-  }
-
-  const StoreFacts& facts = *scan_world.store;
-  world.log->info(fmt::format("configuration {}", config.path.native()));
-  world.log->info(fmt::format("store {}: {}, versioning {}, clock {}{}", config.store.url, facts.identity,
-                              to_string(facts.versioning), to_rfc3339(facts.clock),
-                              facts.credentials.empty() ? "" : ", credentials from " + facts.credentials));
-  auto scanned = scan(rules, scan_world);
-  if (!scanned) return std::unexpected(without_secrets(std::move(scanned).error(), config));
-  const ScanResult result = *std::move(scanned);
-  log_result(result, *world.log);
-
-  PlanHeader header;
-  header.id = random_hex(16);
-  header.created_at = world.clock->now();
-  header.expires_at = header.created_at + config.guards.plan_age;
-  header.store_url = config.store.url;
-  header.store_identity = result.store.identity;
-  header.prefixes = config.store.scope.prefixes();
-  header.config_digest = digest;
-  header.cutoff = result.cutoff;
-  header.method = to_string(result.method);
-  header.sources = seen_sources(config, result);
-
-  ScanOutcome outcome;
-  const PlanPlace place = PlanPlace::of(request, config, *state, header.id);
-  outcome.plan_path = place.shown();
-  outcome.report = to_report(result, PlanReference{place.shown(), header.id, header.expires_at});
-  outcome.evidence = to_evidence(result);
-  outcome.refused = result.refused();
-  outcome.unreferenced = result.of(Verdict::orphan).objects + result.of(Verdict::suspect).objects;
-  header.report = outcome.report;
-  header.evidence = outcome.evidence;
-
-  FLOTSAM_ASSIGN(PlanWriter plan, write_plan(result, header, place.local()));
-  FLOTSAM_TRY(lists.commit());
-  // What a scan saw that a guard refused is no evidence: half-loaded references would make sightings of live
-  // objects.
-  if (sightings && !outcome.refused) FLOTSAM_TRY(sightings->commit());
-  FLOTSAM_TRY(history.append(entry_of(result, header)));
-  FLOTSAM_TRY(place.commit(plan, *state));
-  world.log->info(
-      fmt::format("wrote the plan {}: {}", place.shown(), counted(result.plan.objects, "object")));
-  return outcome;
+  return ScanRun(config, request, world).run();
 }
 
 }  // namespace flotsam

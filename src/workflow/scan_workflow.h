@@ -17,6 +17,7 @@
 #include "base/progress.h"
 #include "base/time.h"
 #include "config/config.h"
+#include "report/html_report.h"
 
 namespace flotsam {
 
@@ -24,6 +25,8 @@ struct ScanRequest {
   std::optional<std::filesystem::path> plan_path;  ///< else plans/ID.ndjson in the state directory
   /// `scan --list`: a verdict's name or "dangling", and the file that receives its lines. Written atomically.
   std::vector<std::pair<std::string, std::filesystem::path>> lists;
+  std::optional<std::filesystem::path> html_path;  ///< receives the HTML report (0600), written atomically
+  HtmlOptions html;
 };
 
 struct ScanOutcome {

@@ -19,6 +19,29 @@ void scan(CommandLine& line) {
   ASSERT_EQ(line.run({"scan", "--plan", "plan.ndjson"}), 0) << line.err;
 }
 
+TEST(Show, WritesTheHtmlReportThatTheScanWrote) {
+  CommandLine line;
+  scan(line);
+  ASSERT_EQ(line.run({"scan", "--plan", "plan.ndjson", "--html", "scan.html"}), 0) << line.err;
+  ASSERT_EQ(line.run({"show", "plan.ndjson", "--html", "show.html"}), 0) << line.err;
+  EXPECT_EQ(line.out, "");
+  const auto content = [&](const char* name) {
+    std::ifstream file(line.folder / name, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string of_scan = content("scan.html"), of_show = content("show.html");
+  EXPECT_TRUE(of_scan.starts_with("<!DOCTYPE html>"));
+  EXPECT_NE(of_scan.find("books/9/left.jpg"), std::string::npos);
+  EXPECT_NE(of_show.find("books/9/left.jpg"), std::string::npos);
+  EXPECT_EQ(std::filesystem::status(line.folder / "scan.html").permissions(), std::filesystem::perms(0600));
+  // Again: a report of ours is replaced, another file is not.
+  EXPECT_EQ(line.run({"scan", "--plan", "plan.ndjson", "--html", "scan.html"}), 0) << line.err;
+  EXPECT_EQ(line.run({"scan", "--html", "flotsam.toml"}), 2);
+  EXPECT_EQ(line.run({"scan", "--plan", "x", "--html", "x"}), 2);
+  EXPECT_EQ(line.run({"show", "plan.ndjson", "--html", "a", "--json"}), 2);
+  EXPECT_EQ(line.run({"show", "plan.ndjson", "--html", ""}), 2);
+}
+
 TEST(Show, PrintsWhatTheScanPrinted) {
   CommandLine line;
   scan(line);

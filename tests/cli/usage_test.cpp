@@ -102,9 +102,6 @@ const std::vector<Misuse> kMisuses = {
     {"FlagOfAnotherCommand",
      {"check", "--exit-code"},
      "error: flotsam check: unknown flag '--exit-code'\n  See: flotsam check --help\n"},
-    {"LaterFlag",
-     {"scan", "--html", "x"},
-     "error: flotsam scan: --html is not in this version\n  See: flotsam scan --help\n"},
     {"LaterFlagOfCheck",
      {"check", "--veto"},
      "error: flotsam check: --veto is not in this version\n  See: flotsam check --help\n"},
@@ -163,7 +160,7 @@ const std::vector<Misuse> kMisuses = {
     {"NoPlan", {"show"}, "error: flotsam show: PLAN is missing\n  See: flotsam show --help\n"},
     {"JsonAndCsv",
      {"show", "x", "--json", "--csv"},
-     "error: flotsam show: --json and --csv exclude each other\n  See: flotsam show --help\n"},
+     "error: flotsam show: --json, --csv and --html exclude each other\n  See: flotsam show --help\n"},
     {"HelpOfUnknown",
      {"help", "x"},
      "error: flotsam help: there is no command 'x'\n  See: flotsam help --help\n"},
@@ -205,7 +202,7 @@ TEST(Usage, TwoListsNeedTwoFiles) {
   EXPECT_EQ(line.run({"scan", "--plan", "x/../a", "--list", "suspect=a"}), 2);
   EXPECT_EQ(
       line.normalised(line.err),
-      "error: flotsam scan: --list suspect: 'FOLDER/a' is already the file of another list or of the plan\n"
+      "error: flotsam scan: --list suspect: 'FOLDER/a' is already the file of another list, of the plan or of the HTML report\n"
       "  See: flotsam scan --help\n");
 }
 

@@ -146,14 +146,14 @@ std::vector<PlannedObject> planned_objects(const ScanResult& result) {
   return planned_objects(keys);
 }
 
-PlannedObjects stream_of(const std::vector<PlannedObject>& objects) {
+EachPlannedObject stream_of(const std::vector<PlannedObject>& objects) {
   return [objects](const std::function<Result<void>(const PlannedObject&)>& use) -> Result<void> {
     for (const PlannedObject& object : objects) FLOTSAM_TRY(use(object));
     return {};
   };
 }
 
-Result<std::string> html_of(std::string_view report, std::string_view evidence, const PlannedObjects& orphans,
+Result<std::string> html_of(std::string_view report, std::string_view evidence, const EachPlannedObject& orphans,
                             const HtmlOptions& options) {
   std::string html;
   FLOTSAM_TRY(to_html_report({report, evidence, orphans}, options, [&](std::string_view piece) {

@@ -12,12 +12,12 @@ namespace flotsam::test {
 /// What a scan's plan would hold: as many objects as it counts, in key order.
 std::vector<PlannedObject> planned_objects(const ScanResult& result);
 std::vector<PlannedObject> planned_objects(const std::vector<std::string>& keys);
-PlannedObjects stream_of(const std::vector<PlannedObject>& objects);
+EachPlannedObject stream_of(const std::vector<PlannedObject>& objects);
 
 /// The HTML report of a scan with the objects of its plan.
 std::string html_of(const ScanResult& result, const HtmlOptions& options = {});
 /// The same of JSON that was changed by hand, and of other objects.
-Result<std::string> html_of(std::string_view report, std::string_view evidence, const PlannedObjects& orphans,
+Result<std::string> html_of(std::string_view report, std::string_view evidence, const EachPlannedObject& orphans,
                             const HtmlOptions& options = {});
 
 /// The incident with the diagnosis that a scan makes of it, and with all that its guards say.
