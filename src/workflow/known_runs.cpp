@@ -79,7 +79,7 @@ Result<void> check_restorations(State& state, Timestamp now, int undo_days) {
   for (const HistoryEntry& entry : entries) {
     const bool restores = entry.kind == "undo" || entry.kind == "rescue" || entry.kind == "purge";
     if (!restores || entry.restored == 0 || now - entry.at >= std::chrono::hours(24) * undo_days) continue;
-    std::uint64_t& most = told[entry.kind == "undo" ? entry.of + ".undo" : entry.id];
+    std::uint64_t& most = told[entry.kind == "undo" ? entry.id + ".undo" : entry.id];
     most = std::max(most, entry.restored);
   }
   for (const auto& [id, most] : told) {
