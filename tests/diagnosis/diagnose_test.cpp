@@ -201,5 +201,19 @@ TEST(Diagnose, DoesNotTakeThumbnailsForOriginalsThatAFewAreLostOf) {
   EXPECT_EQ(all[0].proposal, R"(objects = ["img/{s3_key}"])") << shown(all);
 }
 
+TEST(Diagnose, KnowsInventedNamesThatAreReferencesOutsideTheSample) {
+  Layout layout = books("{s3_key}");
+  layout.rows = 4000;
+  layout.make = [](Names&, std::uint64_t i) {
+    const std::string v = fmt::format("{}/image_{:02}.webp", i / 4, i % 4);
+    return Made{{v}, {"books/" + v}, {}};
+  };
+  DiagnosisCaps caps = corpus_caps();
+  caps.rows = 300;
+  const std::vector<Proposal> all = diagnose_world(world_of(layout), caps);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].proposal, R"(objects = ["books/{s3_key}"])") << shown(all);
+}
+
 }  // namespace
 }  // namespace flotsam::test

@@ -104,6 +104,39 @@ std::vector<Layout> healthy_layouts() {
         return made;
       },
       5);
+  add(
+      "one name in sixty is percent-encoded", {"file"}, "img/{file}",
+      [](Names& n, Number i) {
+        const std::string f = i % 60 == 0 ? n.word() + " " + n.base36(7) + ".jpg" : picture(n);
+        return Made{{percent_encoded(f)}, {"img/" + f}, {}};
+      },
+      0, 0);
+  add(
+      "previews of a few, and more previews of nothing", {"file"}, "img/{file}",
+      [named](Names& n, Number i) {
+        Made made = named(n, i);
+        if (n.percent(30))
+          made.derived.push_back("img/" + without_extension(made.columns[0]) + "_preview.gif");
+        made.derived.push_back("img/" + n.word() + "-" + n.base36(6) + "_preview.gif");
+        return made;
+      },
+      0, 0);
+  add(
+      "another series that has every number", {"id"}, "scans/{id}.tiff",
+      [sequential](Names& n, Number i) {
+        Made made = sequential(n, i);
+        for (Number k = 0; k < 3; ++k) made.derived.push_back(fmt::format("cam/{}.raw", i + k));
+        return made;
+      },
+      0, 0);
+  add(
+      "thumbnails of fifteen objects", {"file"}, "img/{file}",
+      [named](Names& n, Number i) {
+        Made made = named(n, i);
+        made.derived = {"img/thumb_" + made.columns[0]};
+        return made;
+      },
+      0, 0, 15);
   return all;
 }
 
@@ -169,6 +202,19 @@ std::vector<Layout> hopeless_layouts() {
     return Made{{padded(n.below(3000), 5), n.word()},
                 {fmt::format("maps/{}/{}.png", n.word(), padded(n.below(3000), 5))},
                 {}};
+  });
+  add("a seventh of the files is elsewhere, the rest nowhere", {"file"}, "img/{file}", [](Names& n, Number) {
+    Made made{{picture(n)}, {}, {}};
+    made.keys.push_back(n.percent(14) ? "moved/" + made.columns[0] : "raw/" + n.hex(9));
+    return made;
+  });
+  add("lists of which most names are another site's", {"body"}, "{body}", [](Names& n, Number) {
+    const auto name = [&n] { return "g/" + picture(n); };
+    Made made;
+    made.keys = {name(), name()};
+    made.columns = {
+        fmt::format(R"(["{}","{}","{}","{}","{}"])", made.keys[0], name(), name(), name(), made.keys[1])};
+    return made;
   });
   return all;
 }
