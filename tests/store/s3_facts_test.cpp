@@ -54,11 +54,14 @@ TEST_F(S3Facts, ReadsLifecycleAndLock) {
 }
 
 TEST_F(S3Facts, TreatsSettingsThatCannotBeReadAsUnknown) {
-  const std::function<void(FakeS3Settings&)> kinds[] = {
-      [](FakeS3Settings& s) { s.settings_denied = true; },
-      [](FakeS3Settings& s) { s.settings_missing = true; },
-      [](FakeS3Settings& s) { s.settings_as_listing = true; }};
-  for (const auto& make_unreadable : kinds) {
+  struct Kind {
+    std::function<void(FakeS3Settings&)> make_unreadable;
+    bool proves_no_lock;
+  };
+  const Kind kinds[] = {{[](FakeS3Settings& s) { s.settings_denied = true; }, false},
+                        {[](FakeS3Settings& s) { s.settings_missing = true; }, true},
+                        {[](FakeS3Settings& s) { s.settings_as_listing = true; }, false}};
+  for (const auto& [make_unreadable, proves_no_lock] : kinds) {
     s3_.change([&](FakeS3Settings& settings) {
       settings.settings_denied = settings.settings_missing = settings.settings_as_listing = false;
       settings.versioning = "Enabled";
@@ -70,8 +73,10 @@ TEST_F(S3Facts, TreatsSettingsThatCannotBeReadAsUnknown) {
     EXPECT_EQ(facts->versioning, Versioning::unknown);
     EXPECT_FALSE(facts->lifecycle) << "not readable is not: no rules";
     EXPECT_FALSE(facts->object_lock);
-    ASSERT_EQ(facts->warnings.size(), 1U);
+    ASSERT_EQ(facts->warnings.size(), proves_no_lock ? 1U : 2U);
     EXPECT_NE(facts->warnings[0].find("versioning"), std::string::npos);
+    if (proves_no_lock) continue;
+    EXPECT_NE(facts->warnings[1].find("object lock"), std::string::npos);
   }
 }
 

@@ -53,11 +53,34 @@ TEST(History, TellsWhatBecameOfADeletion) {
         {"older than the intent", {old_marker, version("v1")}, RemoveResult::gone, "", ""},
         {"over an older one", {marker("m1"), old_marker, version("v1")}, RemoveResult::gone, "", ""},
         {"over another", {marker("m1"), version("v2", other), version("v1")}, RemoveResult::gone, "", ""},
-        {"over nothing", {marker("m1")}, RemoveResult::gone, "", ""}}) {
+        {"over nothing", {marker("m1")}, RemoveResult::gone, "", ""},
+        {"ours, and rewritten since",
+         {version("v2", other), marker("m1"), version("v1")},
+         RemoveResult::removed,
+         "m1",
+         "v1"},
+        {"ours, rewritten and deleted once more by another",
+         {version("v3", other), marker("m2"), version("v2", other), marker("m1"), version("v1")},
+         RemoveResult::removed,
+         "m1",
+         "v1"},
+        {"rewritten over an older marker",
+         {version("v2", other), old_marker, version("v1")},
+         RemoveResult::changed,
+         "",
+         ""},
+        {"rewritten over another", {version("v2", other), marker("m1")}, RemoveResult::changed, "", ""},
+        {"suspended, below is the version",
+         {marker("null"), version("v1")},
+         RemoveResult::removed,
+         "null",
+         "v1"},
+        {"suspended, nothing is left", {marker("null")}, RemoveResult::removed, "null", ""}}) {
     const RemoveOutcome outcome = outcome_of_history(object("a"), row.history, since);
     EXPECT_EQ(outcome.result, row.result) << row.name;
     EXPECT_EQ(outcome.marker_id, row.marker_id) << row.name;
     EXPECT_EQ(outcome.version_id, row.version_id) << row.name;
+    EXPECT_EQ(outcome.code == "VersioningSuspended", row.marker_id == std::string("null")) << row.name;
     EXPECT_EQ(outcome.retryable, row.result == RemoveResult::failed) << row.name;
   }
 }

@@ -109,8 +109,9 @@ TEST_F(S3Returns, CopiesForwardWhereMarkersMayNotBeRemoved) {
     EXPECT_EQ(s3().object("a/1").metadata, object.metadata);
     EXPECT_EQ(s3().object("a/1").tags, object.tags);
     EXPECT_EQ(s3().object("a/1").headers.at("content-type"), "image/webp");
+    // The etag of a copy in parts does not tell that the bytes are those of before.
     EXPECT_EQ(back->restore(std::span(&remains, 1), Restorer::Mode::really).front().result,
-              RestoreResult::standing);
+              copy_bytes_max == 2U ? RestoreResult::superseded : RestoreResult::standing);
   }
 }
 

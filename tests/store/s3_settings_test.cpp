@@ -102,12 +102,36 @@ TEST(BucketSettings, ReadNoLifecycleWhereAnythingIsOdd) {
 }
 
 TEST(BucketSettings, ReadTheObjectLock) {
-  EXPECT_TRUE(parse_object_lock(
-      "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>"));
+  EXPECT_EQ(parse_object_lock("<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>"
+                              "</ObjectLockConfiguration>"),
+            ObjectLock::on);
+  EXPECT_EQ(parse_object_lock("<ObjectLockConfiguration/>"), ObjectLock::none);
   for (const char* odd :
-       {"", "<ObjectLockConfiguration/>",
-        "<ListBucketResult><ObjectLockEnabled>Enabled</ObjectLockEnabled></ListBucketResult>"})
-    EXPECT_FALSE(parse_object_lock(odd)) << odd;
+       {"", "<broken", "<ListBucketResult><ObjectLockEnabled>Enabled</ObjectLockEnabled></ListBucketResult>"})
+    EXPECT_EQ(parse_object_lock(odd), ObjectLock::unknown) << odd;
+}
+
+TEST(BucketSettings, TakeNoRefusalForABucketWithoutObjectLock) {
+  struct Row {
+    int status;
+    const char* code;
+    ObjectLock lock;
+  };
+  for (const Row& row : {Row{404, "ObjectLockConfigurationNotFoundError", ObjectLock::none},
+                         {404, "NoSuchObjectLockConfiguration", ObjectLock::none},
+                         {501, "", ObjectLock::none},
+                         {400, "NotImplemented", ObjectLock::none},
+                         {403, "AccessDenied", ObjectLock::unknown},
+                         {403, "ObjectLockConfigurationNotFoundError", ObjectLock::unknown},
+                         {404, "", ObjectLock::unknown},
+                         {404, "NoSuchKey", ObjectLock::unknown},
+                         {405, "MethodNotAllowed", ObjectLock::unknown},
+                         {400, "InvalidRequest", ObjectLock::unknown}}) {
+    Error error;
+    error.http_status = row.status;
+    error.service_code = row.code;
+    EXPECT_EQ(object_lock_of(error), row.lock) << row.status << row.code;
+  }
 }
 
 TEST(BucketSettings, AreReadFromARealServer) {

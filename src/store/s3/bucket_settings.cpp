@@ -97,9 +97,19 @@ std::optional<std::vector<LifecycleRule>> parse_lifecycle(std::string_view body,
   return rules;
 }
 
-bool parse_object_lock(std::string_view body) {
+ObjectLock parse_object_lock(std::string_view body) {
   const Document answer(body);
-  return answer.is("ObjectLockConfiguration") && text_of_child(answer.root, "ObjectLockEnabled") == "Enabled";
+  if (!answer.is("ObjectLockConfiguration")) return ObjectLock::unknown;
+  const bool is_on = text_of_child(answer.root, "ObjectLockEnabled") == "Enabled";
+  return is_on ? ObjectLock::on : ObjectLock::none;
+}
+
+ObjectLock object_lock_of(const Error& error) {
+  const std::string& code = error.service_code;
+  const bool says_none = error.http_status == 404 && (code == "ObjectLockConfigurationNotFoundError" ||
+                                                      code == "NoSuchObjectLockConfiguration");
+  const bool says_never = error.http_status == 501 || code == "NotImplemented";
+  return says_none || says_never ? ObjectLock::none : ObjectLock::unknown;
 }
 
 }  // namespace flotsam

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "base/time.h"
 #include "store/lister.h"
 
@@ -23,7 +24,19 @@ bool parse_mfa_delete(std::string_view body);
 /// expiration becomes days from `now`. Nothing where anything in it cannot be read.
 std::optional<std::vector<LifecycleRule>> parse_lifecycle(std::string_view body, Timestamp now);
 
-/// GetObjectLockConfiguration's answer: true where it says Enabled.
-bool parse_object_lock(std::string_view body);
+/// Whether objects of the bucket can be held by a retention or a legal hold.
+enum class ObjectLock {
+  none,     ///< proved: the bucket, or the store, has no object lock
+  on,       ///< objects may be held
+  unknown,  ///< could not be read: objects may be held
+};
+
+/// GetObjectLockConfiguration's answer of status 200: `on` where it says Enabled, `none` where it is one and
+/// says nothing of the kind, `unknown` for anything else.
+ObjectLock parse_object_lock(std::string_view body);
+
+/// The same of an answer that is an error: `none` only where it says that there is no such configuration or
+/// no such feature.
+ObjectLock object_lock_of(const Error& error);
 
 }  // namespace flotsam

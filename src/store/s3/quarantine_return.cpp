@@ -33,8 +33,13 @@ RestoreOutcome QuarantineReturn::copy_back(S3Hands& hands, const Remains& remain
     if (now && *now) return outcome_of_standing(remains.object, (*now)->object);
     return failed_restore(copied.error, "it could not be copied back");
   }
-  RestoreOutcome outcome = verify_restored(hands.store(), copy, key);
-  if (outcome.result == RestoreResult::restored) drop_copy(hands, copy.object.key, outcome);
+  RestoreOutcome outcome = verify_restored(hands.store(), copy, copied, key);
+  if (outcome.result != RestoreResult::restored) return outcome;
+  if (outcome.code == kNotProved) {
+    outcome.message += "; its copy stays in the quarantine";
+  } else {
+    drop_copy(hands, copy.object.key, outcome);
+  }
   return outcome;
 }
 
@@ -46,9 +51,9 @@ RestoreOutcome QuarantineReturn::bring_back(S3Hands& hands, const Remains& remai
     return restore_outcome(RestoreResult::failed, "NoRun", "no run is named that could have moved it");
   const bool really = mode == Restorer::Mode::really;
   const Key place = holdings_.key_in_quarantine(remains.run_id, remains.object.key.view());
-  const auto now = head_object(hands.store(), remains.object.key.view());
+  const auto now = absence_.head(hands, remains.object.key.view());
   if (!now) return failed_restore(now.error(), "its key cannot be looked at");
-  const auto copy = head_object(hands.quarantine(), place.view());
+  const auto copy = absence_.head_quarantined(hands, place.view());
   if (*now) {
     RestoreOutcome outcome = outcome_of_standing(remains.object, (*now)->object);
     // A restore that was cut short: the copy goes only where the etags prove that it is one.

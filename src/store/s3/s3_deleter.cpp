@@ -30,8 +30,7 @@ bool is_body_refused(const S3Sent& sent) {
 }
 
 /// S3 answers 204 to a deletion. Anything else may come from somebody who knows nothing of it.
-void confirm(S3Client& client, KeyView key, RemoveOutcome& outcome) {
-  const auto head = head_object(client, key);
+void confirm(const Result<std::optional<ObjectHead>>& head, RemoveOutcome& outcome) {
   if (head && !*head) return;
   outcome = outcome_of(RemoveResult::unknown, "Unconfirmed",
                        "the store's answer is none to a deletion, and the object was not seen to be away");
@@ -50,7 +49,9 @@ RemoveOutcome S3Deleter::remove_one(S3Hands& hands, const Deletion& deletion, co
   if (response.header("x-amz-delete-marker") == "true") {
     outcome.marker_id = response.header("x-amz-version-id").value_or("");
   } else if (response.status != 204) {
-    confirm(client_of(hands), deletion.key.view(), outcome);
+    const KeyView key = deletion.key.view();
+    confirm(manner.absence != nullptr ? manner.absence->head(hands, key) : head_object(client_of(hands), key),
+            outcome);
   }
   return outcome;
 }

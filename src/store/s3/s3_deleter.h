@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "store/remover.h"
+#include "store/s3/absence_proof.h"
 #include "store/s3/removal_outcome.h"
 #include "store/s3/s3_holdings.h"
 
@@ -27,6 +28,7 @@ class S3Deleter {
   struct Manner {
     DeleteCondition condition = DeleteCondition::none;
     BucketLock lock = BucketLock::none;
+    AbsenceProof* absence = nullptr;  ///< of the store; nothing: HEAD alone is believed
   };
   /// One outcome a deletion, in the same order. Of `removed` ones the marker id, where the store tells one.
   std::vector<RemoveOutcome> remove(std::span<const Deletion> deletions, const Manner& manner);

@@ -5,7 +5,6 @@
 #include <mutex>
 
 #include "base/bytes.h"
-#include "store/s3/object_head.h"
 
 namespace flotsam {
 
@@ -25,7 +24,7 @@ std::optional<Remains> remains_of_history(const std::vector<KeyVersion>& history
 }
 
 Result<S3Finder::Standing> S3Finder::look(S3Hands& hands, const Key& key,
-                                          std::optional<Remains>& found) const {
+                                          std::optional<Remains>& found) {
   const auto history = history_of(hands.store(), holdings_.bucket(), key.view());
   if (history) {
     if (!history->empty() && !history->front().is_marker) return Standing::stands;
@@ -39,7 +38,7 @@ Result<S3Finder::Standing> S3Finder::look(S3Hands& hands, const Key& key,
         ErrorCode::refused,
         "this store does not list versions, and no quarantine is configured: there is nowhere to look",
         "configure the quarantine that the objects were moved to");
-  FLOTSAM_ASSIGN(const auto head, head_object(hands.store(), key.view()));
+  FLOTSAM_ASSIGN(const auto head, absence_.head(hands, key.view()));
   return head ? Standing::stands : Standing::nowhere;
 }
 

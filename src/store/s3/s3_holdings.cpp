@@ -48,7 +48,7 @@ Result<std::unique_ptr<S3Holdings>> S3Holdings::open(const StoreOptions& options
 }
 
 Result<StoreFacts> S3Holdings::facts() {
-  FLOTSAM_ASSIGN(StoreFacts facts, place_->facts());
+  FLOTSAM_ASSIGN(StoreFacts facts, place_->facts(&object_lock_));
   clock_ahead_ = facts.clock - facts.local_clock;
   return facts;
 }

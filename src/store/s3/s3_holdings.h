@@ -57,6 +57,8 @@ class S3Holdings {
 
   /// Lister::facts() of the bucket; keeps how far the store's clock is ahead.
   Result<StoreFacts> facts();
+  /// Of the bucket, as the last facts() showed it.
+  ObjectLock object_lock() const { return object_lock_; }
   /// The store's clock less this machine's, as the last facts() showed it; negative where it is behind.
   std::chrono::nanoseconds clock_ahead() const { return clock_ahead_; }
 
@@ -96,6 +98,7 @@ class S3Holdings {
   std::unique_ptr<S3Place> other_;  ///< the quarantine's bucket, where it is another
   std::optional<QuarantineAddress> quarantine_;
   std::chrono::nanoseconds clock_ahead_{0};
+  ObjectLock object_lock_ = ObjectLock::unknown;
   bool regions_found_ = false;
   std::unique_ptr<TransportFactory> transports_, other_transports_;
   std::vector<std::unique_ptr<S3Hands>> hands_;

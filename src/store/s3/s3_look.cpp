@@ -26,6 +26,8 @@ bool stops_everything(const Error& error) {
   static constexpr std::array<std::string_view, 8> kCodes = {
       "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken",      "InvalidToken",
       "NoSuchBucket",       "RequestTimeTooSkewed",  "AllAccessDisabled", "TokenRefreshRequired"};
+  // No S3 server answers 404 to a listing without saying why: something else stands in its place.
+  if (error.http_status == 404 && error.service_code.empty()) return true;
   return std::find(kCodes.begin(), kCodes.end(), error.service_code) != kCodes.end();
 }
 
@@ -54,8 +56,14 @@ Held read_legal_hold(std::string body) {
   return text_of_child(*root, "Status") == "OFF" ? Held::no : Held::yes;
 }
 
-/// The object has neither; Ceph says so in the words that S3 has for a bucket.
+/// The object has neither; Ceph says so in the words that S3 has for a bucket. A bucket without object lock
+/// has no code of its own for it, only words.
 bool says_none(const Error& error) {
+  const std::string& said = error.message;
+  const auto says = [&](std::string_view words) { return said.find(words) != std::string::npos; };
+  if (error.http_status == 400 && error.service_code == "InvalidRequest")
+    return says("missing Object Lock Configuration") || says("missing ObjectLockConfiguration") ||
+           says("bucket object lock not configured");
   return error.http_status == 404 && (error.service_code == "NoSuchObjectLockConfiguration" ||
                                       error.service_code == "ObjectLockConfigurationNotFoundError");
 }
@@ -88,10 +96,6 @@ Look look_of(const Object& planned, const Result<std::optional<ObjectHead>>& hea
       .state = is_same_object(planned, now) ? LookState::same : LookState::changed, .now = now, .reason = {}};
 }
 
-Look look_at(S3Client& client, const Object& planned) {
-  return look_of(planned, head_object(client, planned.key.view()));
-}
-
 /// Asks for the page behind object `from` and takes what it shows. Returns how many objects it answered for.
 std::size_t S3Look::take_page(std::size_t from) {
   const std::span<const Object> rest = objects_.subspan(from);
@@ -107,6 +111,7 @@ std::size_t S3Look::take_page(std::size_t from) {
     holdings_.log().debug(fmt::format("looking by HEAD: {}", page.error().message));
     return 0;
   }
+  absence_.note_page();
   std::size_t answered = 0;
   std::size_t i = from;
   for (const ObjectView& shown : (*page)->objects) {
@@ -161,13 +166,13 @@ void S3Look::by_heads() {
     if (is_open_[i]) open.push_back(i);
   holdings_.for_each(open.size(), [&](S3Hands& hands, std::size_t number) {
     const std::size_t i = open[number];
-    const auto head = head_object(hands.store(), objects_[i].key.view());
+    const auto head = absence_.head(hands, objects_[i].key.view());
     looks_[i] = look_of(objects_[i], head);
     if (looks_[i].state == LookState::same && *head && (*head)->lock_shown) {
       looks_[i].state = LookState::held;
       looks_[i].reason = "the store holds it by a retention or a legal hold";
     }
-    if (lock_ == Lock::on) look_at_lock(hands.store(), i);
+    if (lock_ != ObjectLock::none) look_at_lock(hands.store(), i);
   });
 }
 
@@ -193,7 +198,7 @@ Result<std::vector<Look>> S3Look::look(std::span<const Object> objects) {
   for (std::size_t i = 1; i < objects.size(); ++i) CHECK(objects[i - 1].key < objects[i].key);
   FLOTSAM_TRY(holdings_.place().session().credentials());
   // Pages show neither retention nor hold.
-  if (lock_ == Lock::none) by_pages();
+  if (lock_ == ObjectLock::none) by_pages();
   by_heads();
   FLOTSAM_TRY(stop_where_refused());
   return std::move(looks_);

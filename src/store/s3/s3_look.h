@@ -6,23 +6,21 @@
 #include "base/error.h"
 #include "model/object.h"
 #include "store/remover.h"
+#include "store/s3/absence_proof.h"
 #include "store/s3/object_head.h"
 #include "store/s3/s3_holdings.h"
 
 namespace flotsam {
 
 /// What HEAD of an object shows against what was planned; never `held`.
-Look look_at(S3Client& client, const Object& planned);
-/// The same of an answer that is there already.
 Look look_of(const Object& planned, const Result<std::optional<ObjectHead>>& head);
 
 /// Looks at many objects, in rising key order and each key once: by listing pages where many stand close
-/// together, else by HEAD over several connections; with retention and legal hold where the bucket has object
-/// lock. Errors: Remover::look().
+/// together, else by HEAD over several connections; with retention and legal hold of each unless the bucket
+/// is proved to have no object lock. Errors: Remover::look().
 class S3Look {
  public:
-  enum class Lock { none, on };
-  S3Look(S3Holdings& holdings, Lock lock) : holdings_(holdings), lock_(lock) {}
+  S3Look(S3Holdings& holdings, ObjectLock lock) : holdings_(holdings), absence_(holdings), lock_(lock) {}
   Result<std::vector<Look>> look(std::span<const Object> objects);
 
  private:
@@ -33,7 +31,8 @@ class S3Look {
   Result<void> stop_where_refused();
 
   S3Holdings& holdings_;
-  Lock lock_;
+  AbsenceProof absence_;
+  ObjectLock lock_;
   std::span<const Object> objects_;
   std::vector<Look> looks_;
   std::vector<char> is_open_;  ///< still to be looked at by HEAD

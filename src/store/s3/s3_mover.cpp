@@ -58,23 +58,76 @@ S3Sent delete_quarantined(S3Holdings& holdings, S3Hands& hands, const Key& place
   return hands.quarantine().send_once(ask_delete(place.view()), response);
 }
 
+std::string S3Mover::where(const Key& place) const {
+  return fmt::format("s3://{}/{}", holdings_.quarantine().bucket, to_printable(place.bytes()));
+}
+
+/// The planned original was just seen to stand: the copy is a second one.
 RemoveOutcome S3Mover::take_back(S3Hands& hands, const Key& place, RemoveOutcome outcome) const {
   const S3Sent sent = delete_quarantined(holdings_, hands, place);
   const bool away = sent.fate == S3Sent::Fate::done || sent.error.http_status == 404;
   if (!away)
-    outcome.message += fmt::format("{}a copy may remain at s3://{}/{}", outcome.message.empty() ? "" : "; ",
-                                   holdings_.quarantine().bucket, to_printable(place.bytes()));
+    outcome.message +=
+        fmt::format("{}a copy may remain at {}", outcome.message.empty() ? "" : "; ", where(place));
   return outcome;
+}
+
+/// Nothing stands under the key any more. Whoever deleted it, or whichever of our requests did although the
+/// answer says no: where the copy is whole it was moved.
+RemoveOutcome S3Mover::without_original(S3Hands& hands, const Object& object, const Key& place) const {
+  const auto copy = absence_.head_quarantined(hands, place.view());
+  if (!copy)
+    return outcome_of(
+        RemoveResult::unknown, code_of(copy.error()),
+        "it does not stand any more, and its copy cannot be looked at: " + copy.error().message);
+  ObjectHead planned;
+  planned.object = object;
+  const std::string fault = fault_of_copy(planned, *copy);
+  if (fault.empty()) return outcome_of(RemoveResult::removed);
+  if (!*copy) return outcome_of(RemoveResult::gone);
+  return outcome_of(RemoveResult::gone, kCopyLeft,
+                    fmt::format("nothing stands there any more; what lies at {} is left alone, though {}",
+                                where(place), fault));
+}
+
+/// `outcome` is no success, and a copy may lie at `place`: what stands under the key now decides what becomes
+/// of both.
+RemoveOutcome S3Mover::settle(S3Hands& hands, const Object& object, const Key& place,
+                              RemoveOutcome outcome) const {
+  const auto now = absence_.head(hands, object.key.view());
+  if (now && !*now) return without_original(hands, object, place);
+  const bool is_denial = outcome.result == RemoveResult::gone || outcome.result == RemoveResult::changed;
+  if (!now) {
+    if (is_denial) outcome.result = RemoveResult::unknown;
+    if (is_denial || outcome.code.empty()) outcome.code = code_of(now.error());
+    outcome.message += fmt::format("{}a copy may remain at {}: the original cannot be looked at: {}",
+                                   outcome.message.empty() ? "" : "; ", where(place), now.error().message);
+    return outcome;
+  }
+  if (!is_same_object(object, (*now)->object)) {
+    const auto copy = absence_.head_quarantined(hands, place.view());
+    if (copy && !*copy) return outcome_of(RemoveResult::changed);
+    return outcome_of(
+        RemoveResult::changed, kCopyLeft,
+        fmt::format("another object stands there now; the copy at {} is left alone", where(place)));
+  }
+  if (outcome.result == RemoveResult::gone) {
+    outcome = outcome_of(RemoveResult::failed, "NotRemoved",
+                         "the store said that it is not there, but it stands unchanged");
+    outcome.retryable = true;
+  }
+  return take_back(hands, place, std::move(outcome));
 }
 
 /// The copy may have taken long: the original is looked at once more before it goes.
 RemoveOutcome S3Mover::delete_original(S3Hands& hands, const Object& object, const Key& place) const {
-  if (auto why = objection(object, head_object(hands.store(), object.key.view())))
-    return take_back(hands, place, *std::move(why));
+  if (auto why = objection(object, absence_.head(hands, object.key.view())))
+    return settle(hands, object, place, *std::move(why));
   RemoveOutcome outcome =
-      deleter_.remove_one(hands, {object.key, object.etag}, {.condition = options_.condition, .lock = lock_});
+      deleter_.remove_one(hands, {object.key, object.etag},
+                          {.condition = options_.condition, .lock = lock_, .absence = &absence_});
   if (outcome.result == RemoveResult::removed || outcome.result == RemoveResult::unknown) return outcome;
-  return take_back(hands, place, std::move(outcome));
+  return settle(hands, object, place, std::move(outcome));
 }
 
 RemoveOutcome S3Mover::move(S3Hands& hands, const Object& object) const {
@@ -83,7 +136,7 @@ RemoveOutcome S3Mover::move(S3Hands& hands, const Object& object) const {
     return outcome_of(
         RemoveResult::failed, "KeyTooLong",
         fmt::format("its key is too long for the quarantine: S3 allows {} bytes", kKeyBytesMax));
-  const auto head = head_object(hands.store(), object.key.view());
+  const auto head = absence_.head(hands, object.key.view());
   if (auto why = objection(object, head)) return *std::move(why);
   if ((*head)->is_archived)
     return outcome_of(RemoveResult::failed, "InvalidObjectState",
@@ -96,7 +149,8 @@ RemoveOutcome S3Mover::move(S3Hands& hands, const Object& object) const {
   const auto [copied, may_stand] = copy_object(hands.store(), hands.quarantine(), holdings_.tuning(), task);
   if (copied.fate == S3Sent::Fate::refused || copied.fate == S3Sent::Fate::not_sent) {
     RemoveOutcome outcome = outcome_of_copy(copied);
-    return may_stand ? take_back(hands, *place, std::move(outcome)) : outcome;
+    const bool is_denial = outcome.result == RemoveResult::gone || outcome.result == RemoveResult::changed;
+    return may_stand || is_denial ? settle(hands, object, *place, std::move(outcome)) : outcome;
   }
   const auto copy = head_object(hands.quarantine(), place->view());
   const std::string fault =
@@ -105,9 +159,7 @@ RemoveOutcome S3Mover::move(S3Hands& hands, const Object& object) const {
     RemoveOutcome outcome = outcome_of(RemoveResult::failed, "CopyFailed", fault);
     outcome.retryable = copied.fate == S3Sent::Fate::unknown;
     // Not every store heeds the condition on a copy's source: it may have been overwritten just before.
-    if (auto why = objection(object, head_object(hands.store(), object.key.view())))
-      outcome = *std::move(why);
-    return take_back(hands, *place, std::move(outcome));
+    return settle(hands, object, *place, std::move(outcome));
   }
   return delete_original(hands, object, *place);
 }

@@ -5,7 +5,6 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/text.h"
-#include "store/s3/bucket_settings.h"
 #include "store/s3/listing_page.h"
 #include "store/s3/s3_request.h"
 
@@ -32,6 +31,7 @@ class FactsReading {
         client_(session, std::move(transport), nullptr),
         listable_prefix_(listable_prefix) {}
   Result<StoreFacts> read();
+  ObjectLock lock() const { return lock_; }
 
  private:
   Result<void> read_versioning(StoreFacts& facts);
@@ -43,6 +43,7 @@ class FactsReading {
   S3Session& session_;
   S3Client client_;
   const std::string& listable_prefix_;
+  ObjectLock lock_ = ObjectLock::unknown;
 };
 
 /// Accepts any 200: what is in it is judged afterwards.
@@ -113,8 +114,19 @@ Result<void> FactsReading::read_lifecycle(StoreFacts& facts) {
 Result<void> FactsReading::read_object_lock(StoreFacts& facts) {
   HttpResponse response;
   const auto asked = client_.get(sub_resource_parameters("object-lock"), response, take_any);
-  if (asked) facts.object_lock = parse_object_lock(response.body);
   if (!asked && is_fault(asked.error())) return std::unexpected<Error>(asked.error());
+  lock_ = asked ? parse_object_lock(response.body) : object_lock_of(asked.error());
+  facts.object_lock = lock_ == ObjectLock::on;
+  if (lock_ != ObjectLock::unknown) return {};
+  const std::string& code = asked ? std::string() : asked.error().service_code;
+  const std::string why = asked          ? "an answer that is none"
+                          : code.empty() ? fmt::format("HTTP {}", asked.error().http_status)
+                                         : code;
+  facts.warnings.push_back(
+      fmt::format("whether the bucket has object lock could not be read ({}): before a deletion each object "
+                  "is asked for its retention and its legal hold, and kept where these cannot be read; grant "
+                  "s3:GetBucketObjectLockConfiguration",
+                  why));
   return {};
 }
 
@@ -154,8 +166,10 @@ std::unique_ptr<TransportFactory> S3Place::patient_transports() const {
   return make_curl_transport(environment_, options);
 }
 
-Result<StoreFacts> S3Place::facts() {
-  auto facts = FactsReading(session_, transports(nullptr)->make(), listable_prefix_).read();
+Result<StoreFacts> S3Place::facts(ObjectLock* lock) {
+  FactsReading reading(session_, transports(nullptr)->make(), listable_prefix_);
+  auto facts = reading.read();
+  if (lock != nullptr) *lock = reading.lock();
   if (!facts)
     return fail(std::move(facts).error(), fmt::format("while asking s3://{} for its settings", bucket()));
   return facts;

@@ -11,6 +11,7 @@
 #include "http/transport.h"
 #include "store/lister.h"
 #include "store/open.h"
+#include "store/s3/bucket_settings.h"
 #include "store/s3/s3_client.h"
 
 namespace flotsam {
@@ -24,13 +25,15 @@ class S3Place {
   S3Session& session() { return session_; }
   const S3Address& address() const { return session_.address(); }
   const std::string& bucket() const { return session_.address().bucket; }
+  /// StoreOptions::listable_prefix.
+  const std::string& listable_prefix() const { return listable_prefix_; }
   /// Connections whose exchanges end when `cancel` is requested; nothing: never.
   std::unique_ptr<TransportFactory> transports(const Cancel* cancel) const;
   /// The same for what may be silent for long, as a large copy is.
   std::unique_ptr<TransportFactory> patient_transports() const;
 
-  /// Lister::facts().
-  Result<StoreFacts> facts();
+  /// Lister::facts(). Tells in `lock` what StoreFacts has no word for.
+  Result<StoreFacts> facts(ObjectLock* lock = nullptr);
 
  private:
   S3Session session_;

@@ -20,6 +20,20 @@ namespace {
 /// Where S3 begins to refuse signatures.
 constexpr std::chrono::minutes kClockDifferenceMax{15};
 
+/// The code of discarded objects that are deleted and yet not away for good.
+constexpr const char* kVersionKept = "VersionKept";
+
+Result<Versioning> versioning_of(S3Client& client) {
+  Versioning versioning = Versioning::unknown;
+  HttpResponse response;
+  FLOTSAM_TRY(client.get(sub_resource_parameters("versioning"), response,
+                         [&](HttpResponse& answer) -> Result<void> {
+                           versioning = parse_versioning(answer.body);
+                           return {};
+                         }));
+  return versioning;
+}
+
 class S3Remover final : public Remover {
  public:
   explicit S3Remover(std::unique_ptr<S3Holdings> holdings)
@@ -38,31 +52,38 @@ class S3Remover final : public Remover {
  private:
   Result<void> prepare_versions(const StoreFacts& facts);
   Result<void> prepare_quarantine();
+  Versioning quarantine_versioning() {
+    return versioning_of(holdings_->hands().quarantine()).value_or(Versioning::unknown);
+  }
   Result<void> prepare_permanent(const StoreFacts& facts);
-  Result<BucketLock> lock();
+  Result<ObjectLock> lock();
+  BucketLock bucket_lock() const { return lock_ == ObjectLock::on ? BucketLock::on : BucketLock::none; }
   std::optional<RemoveOutcome> objection_to(const RemoveOptions& options);
-  std::vector<RemoveOutcome> remove_in_place(std::span<const Object> objects, const RemoveOptions& options);
-  std::vector<RemoveOutcome> move_aside(std::span<const Object> objects, const RemoveOptions& options);
-  std::vector<RemoveOutcome> mark(std::span<const Object> objects, const RemoveOptions& options);
+  std::vector<RemoveOutcome> remove_in_place(std::span<const Object> objects, const RemoveOptions& options,
+                                             AbsenceProof& absence);
+  std::vector<RemoveOutcome> move_aside(std::span<const Object> objects, const RemoveOptions& options,
+                                        AbsenceProof& absence);
+  std::vector<RemoveOutcome> mark(std::span<const Object> objects, const RemoveOptions& options,
+                                  AbsenceProof& absence);
   void stop_without_versions(std::span<const Object> objects, const std::vector<std::size_t>& hidden,
                              std::vector<RemoveOutcome>& outcomes);
-  void settle_markers(std::span<const Object> objects, const RemoveOptions& options, Timestamp since,
-                      std::vector<RemoveOutcome>& outcomes);
+  void settle(std::span<const Object> objects, const RemoveOptions& options, Timestamp since,
+              AbsenceProof& absence, std::vector<RemoveOutcome>& outcomes);
 
   std::unique_ptr<S3Holdings> holdings_;
   S3Deleter deleter_;
   S3Deleter discarder_;
-  std::optional<BucketLock> lock_;
+  std::optional<ObjectLock> lock_;
   std::optional<RemoveOutcome> stop_;  ///< why nothing more is deleted by marker
 };
 
 Result<StoreFacts> S3Remover::facts() {
   FLOTSAM_ASSIGN(StoreFacts facts, holdings_->facts());
-  lock_ = facts.object_lock ? BucketLock::on : BucketLock::none;
+  lock_ = holdings_->object_lock();
   return facts;
 }
 
-Result<BucketLock> S3Remover::lock() {
+Result<ObjectLock> S3Remover::lock() {
   if (!lock_) FLOTSAM_TRY(facts());
   return *lock_;
 }
@@ -108,6 +129,11 @@ Result<void> S3Remover::prepare_quarantine() {
   if (!asked)
     return fail(asked.error(), fmt::format("while looking into the quarantine s3://{}/{}", place.bucket(),
                                            to_printable(ask.prefix)));
+  if (quarantine_versioning() == Versioning::enabled)
+    holdings_->log().warn(fmt::format(
+        "s3://{} keeps versions: what is purged from the quarantine stays there as a version and is paid for "
+        "until a lifecycle rule for noncurrent versions removes it",
+        place.bucket()));
   return {};
 }
 
@@ -136,8 +162,8 @@ Result<void> S3Remover::prepare(const RemoveOptions& options) {
 Result<std::vector<Look>> S3Remover::look(std::span<const Object> objects) {
   if (objects.empty()) return std::vector<Look>{};
   holdings_->find_regions();
-  FLOTSAM_ASSIGN(const BucketLock held, lock());
-  return S3Look(*holdings_, held == BucketLock::on ? S3Look::Lock::on : S3Look::Lock::none).look(objects);
+  FLOTSAM_ASSIGN(const ObjectLock held, lock());
+  return S3Look(*holdings_, held).look(objects);
 }
 
 /// A bucket whose versioning was switched off since prepare() would lose for good what is deleted now.
@@ -152,13 +178,8 @@ std::optional<RemoveOutcome> S3Remover::objection_to(const RemoveOptions& option
   if (options.method == DeleteMethod::quarantine && !holdings_->has_quarantine())
     return outcome_of(RemoveResult::failed, "NoQuarantine", "no quarantine is configured");
   if (options.method == DeleteMethod::quarantine) return std::nullopt;
-  Versioning versioning = Versioning::unknown;
-  HttpResponse response;
-  const auto asked = holdings_->hands().store().get(sub_resource_parameters("versioning"), response,
-                                                    [&](HttpResponse& answer) -> Result<void> {
-                                                      versioning = parse_versioning(answer.body);
-                                                      return {};
-                                                    });
+  const auto asked = versioning_of(holdings_->hands().store());
+  const Versioning versioning = asked.value_or(Versioning::unknown);
   const bool is_right = options.method == DeleteMethod::version
                             ? versioning == Versioning::enabled
                             : versioning == Versioning::none || versioning == Versioning::suspended;
@@ -189,39 +210,49 @@ void S3Remover::stop_without_versions(std::span<const Object> objects, const std
   }
 }
 
-/// `removed` by a marker whose id the answer hid: the key's history tells it, or that nothing was done.
-void S3Remover::settle_markers(std::span<const Object> objects, const RemoveOptions& options, Timestamp since,
-                               std::vector<RemoveOutcome>& outcomes) {
-  std::vector<std::size_t> hidden;
-  for (std::size_t i = 0; i < outcomes.size(); ++i)
-    if (outcomes[i].result == RemoveResult::removed && outcomes[i].marker_id.empty()) hidden.push_back(i);
-  const S3Reconciler reconciler(*holdings_, options, since);
-  holdings_->for_each(hidden.size(), [&](S3Hands& hands, std::size_t i) {
-    outcomes[hidden[i]] = reconciler.reconcile(hands, objects[hidden[i]]);
+/// Tells what became of deletions whose answers do not: `removed` by a marker whose id the answer hid, and
+/// `gone` and `changed`, which are what a request is answered that was carried out and then sent on once
+/// more.
+void S3Remover::settle(std::span<const Object> objects, const RemoveOptions& options, Timestamp since,
+                       AbsenceProof& absence, std::vector<RemoveOutcome>& outcomes) {
+  std::vector<std::size_t> hidden, doubtful;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const RemoveResult result = outcomes[i].result;
+    const bool hides = options.method == DeleteMethod::version && result == RemoveResult::removed &&
+                       outcomes[i].marker_id.empty();
+    if (hides) hidden.push_back(i);
+    if (hides || result == RemoveResult::gone || result == RemoveResult::changed) doubtful.push_back(i);
+  }
+  const S3Reconciler reconciler(*holdings_, options, since, absence);
+  holdings_->for_each(doubtful.size(), [&](S3Hands& hands, std::size_t i) {
+    RemoveOutcome& outcome = outcomes[doubtful[i]];
+    RemoveOutcome told = reconciler.reconcile(hands, objects[doubtful[i]]);
+    // The store's condition said no: to send it again by itself would gain nothing.
+    if (outcome.result == RemoveResult::changed && told.result == RemoveResult::failed) return;
+    outcome = std::move(told);
   });
   for (const std::size_t i : hidden)
     if (outcomes[i].result == RemoveResult::removed) deleter_.avoid_batches();
   stop_without_versions(objects, hidden, outcomes);
   for (RemoveOutcome& outcome : outcomes)
-    if (outcome.result == RemoveResult::removed && outcome.marker_id == "null") {
-      outcome.code = "VersioningSuspended";
-      outcome.message = "the bucket's versioning was suspended meanwhile: this deletion may be for good";
-    }
+    if (outcome.result == RemoveResult::removed && outcome.marker_id == "null") say_suspended(outcome);
 }
 
 std::vector<RemoveOutcome> S3Remover::remove_in_place(std::span<const Object> objects,
-                                                      const RemoveOptions& options) {
+                                                      const RemoveOptions& options, AbsenceProof& absence) {
   std::vector<Deletion> deletions;
   for (const Object& object : objects) deletions.push_back({object.key, object.etag});
   const Timestamp since = holdings_->clock().now();
-  auto outcomes = deleter_.remove(deletions, {.condition = options.condition, .lock = *lock_});
-  if (options.method == DeleteMethod::version) settle_markers(objects, options, since, outcomes);
+  auto outcomes = deleter_.remove(
+      deletions, {.condition = options.condition, .lock = bucket_lock(), .absence = &absence});
+  settle(objects, options, since, absence, outcomes);
   return outcomes;
 }
 
 /// There are stores (MinIO) that keep versions of all keys but those that end in "/": such an object is asked
 /// for its version first.
-std::vector<RemoveOutcome> S3Remover::mark(std::span<const Object> objects, const RemoveOptions& options) {
+std::vector<RemoveOutcome> S3Remover::mark(std::span<const Object> objects, const RemoveOptions& options,
+                                           AbsenceProof& absence) {
   std::vector<RemoveOutcome> outcomes(objects.size());
   std::vector<std::size_t> folders;
   for (std::size_t i = 0; i < objects.size(); ++i) {
@@ -229,7 +260,7 @@ std::vector<RemoveOutcome> S3Remover::mark(std::span<const Object> objects, cons
     if (objects[i].key.bytes().ends_with('/')) folders.push_back(i);
   }
   holdings_->for_each(folders.size(), [&](S3Hands& hands, std::size_t i) {
-    const auto head = head_object(hands.store(), objects[folders[i]].key.view());
+    const auto head = absence.head(hands, objects[folders[i]].key.view());
     if (head && *head && !(*head)->object.version_id.empty()) return;
     outcomes[folders[i]] = outcome_of(RemoveResult::failed, "NotVersioned",
                                       "the store shows no version of it: its deletion could not be undone");
@@ -242,15 +273,15 @@ std::vector<RemoveOutcome> S3Remover::mark(std::span<const Object> objects, cons
     marked.push_back(objects[i]);
     numbers.push_back(i);
   }
-  auto done = remove_in_place(marked, options);
+  auto done = remove_in_place(marked, options, absence);
   for (std::size_t i = 0; i < numbers.size(); ++i) outcomes[numbers[i]] = std::move(done[i]);
   return outcomes;
 }
 
 std::vector<RemoveOutcome> S3Remover::move_aside(std::span<const Object> objects,
-                                                 const RemoveOptions& options) {
+                                                 const RemoveOptions& options, AbsenceProof& absence) {
   std::vector<RemoveOutcome> outcomes(objects.size());
-  const S3Mover mover(*holdings_, options, *lock_);
+  const S3Mover mover(*holdings_, options, bucket_lock(), absence);
   holdings_->for_each(objects.size(),
                       [&](S3Hands& hands, std::size_t i) { outcomes[i] = mover.move(hands, objects[i]); });
   return outcomes;
@@ -270,9 +301,10 @@ std::vector<RemoveOutcome> S3Remover::remove(std::span<const Object> objects, co
     allowed.push_back(objects[i]);
     numbers.push_back(i);
   }
-  auto done = options.method == DeleteMethod::quarantine ? move_aside(allowed, options)
-              : options.method == DeleteMethod::version  ? mark(allowed, options)
-                                                         : remove_in_place(allowed, options);
+  AbsenceProof absence(*holdings_);
+  auto done = options.method == DeleteMethod::quarantine ? move_aside(allowed, options, absence)
+              : options.method == DeleteMethod::version  ? mark(allowed, options, absence)
+                                                         : remove_in_place(allowed, options, absence);
   for (std::size_t i = 0; i < numbers.size(); ++i) outcomes[numbers[i]] = std::move(done[i]);
   return outcomes;
 }
@@ -287,7 +319,8 @@ std::vector<RemoveOutcome> S3Remover::reconcile(std::span<const Object> objects,
       outcome = outcome_of(RemoveResult::unknown, code_of(known.error()), known.error().message);
     return outcomes;
   }
-  const S3Reconciler reconciler(*holdings_, options, since);
+  AbsenceProof absence(*holdings_);
+  const S3Reconciler reconciler(*holdings_, options, since, absence);
   holdings_->for_each(objects.size(), [&](S3Hands& hands, std::size_t i) {
     outcomes[i] = reconciler.reconcile(hands, objects[i]);
   });
@@ -296,16 +329,21 @@ std::vector<RemoveOutcome> S3Remover::reconcile(std::span<const Object> objects,
 
 std::vector<RemoveOutcome> S3Remover::discard(std::span<const QuarantinedObject> objects) {
   std::vector<RemoveOutcome> outcomes(objects.size());
-  if (!objects.empty()) holdings_->find_regions();
-  holdings_->for_each(objects.size(), [&](S3Hands& hands, std::size_t i) {
+  if (objects.empty()) return outcomes;
+  holdings_->find_regions();
+  AbsenceProof absence(*holdings_);
+  const auto look = [&](S3Hands& hands, std::size_t i) {
     Object stored = objects[i].stored;
     stored.key = holdings_->key_in_quarantine(objects[i].run_id, objects[i].key.view());
-    const Look look = look_at(hands.quarantine(), stored);
-    if (look.state == LookState::gone) outcomes[i] = outcome_of(RemoveResult::gone);
-    if (look.state == LookState::changed) outcomes[i] = outcome_of(RemoveResult::changed);
-    if (look.state == LookState::unknown)
-      outcomes[i] = outcome_of(RemoveResult::failed, "NotSeen", "it cannot be looked at: " + look.reason);
-    if (look.state == LookState::same) outcomes[i] = outcome_of(RemoveResult::removed);  // is to be
+    return look_of(stored, absence.head_quarantined(hands, stored.key.view()));
+  };
+  holdings_->for_each(objects.size(), [&](S3Hands& hands, std::size_t i) {
+    const Look seen = look(hands, i);
+    if (seen.state == LookState::gone) outcomes[i] = outcome_of(RemoveResult::gone);
+    if (seen.state == LookState::changed) outcomes[i] = outcome_of(RemoveResult::changed);
+    if (seen.state == LookState::unknown)
+      outcomes[i] = outcome_of(RemoveResult::failed, "NotSeen", "it cannot be looked at: " + seen.reason);
+    if (seen.state == LookState::same) outcomes[i] = outcome_of(RemoveResult::removed);  // is to be
   });
   std::vector<Deletion> deletions;
   std::vector<std::size_t> numbers;
@@ -317,6 +355,25 @@ std::vector<RemoveOutcome> S3Remover::discard(std::span<const QuarantinedObject>
     numbers.push_back(i);
   }
   auto done = discarder_.remove(deletions, {});
+  const bool keeps_versions = quarantine_versioning() == Versioning::enabled;
+  // It was seen to lie there just before: where it does not now, it is our request that did it.
+  holdings_->for_each(done.size(), [&](S3Hands& hands, std::size_t i) {
+    if (done[i].result != RemoveResult::gone) return;
+    const Look seen = look(hands, numbers[i]);
+    if (seen.state == LookState::gone) done[i] = outcome_of(RemoveResult::removed);
+    if (seen.state == LookState::unknown) done[i].result = RemoveResult::unknown;
+    if (seen.state == LookState::changed) done[i] = outcome_of(RemoveResult::changed);
+    if (seen.state == LookState::same) done[i].result = RemoveResult::failed;
+  });
+  for (RemoveOutcome& outcome : done)
+    if (outcome.result == RemoveResult::removed &&
+        (keeps_versions || (!outcome.marker_id.empty() && outcome.marker_id != "null"))) {
+      outcome.code = kVersionKept;
+      outcome.message = fmt::format(
+          "s3://{} keeps versions: its bytes are still there, under a delete marker, until a lifecycle rule "
+          "or somebody else removes that version",
+          holdings_->quarantine_place().bucket());
+    }
   for (std::size_t i = 0; i < numbers.size(); ++i) outcomes[numbers[i]] = std::move(done[i]);
   return outcomes;
 }

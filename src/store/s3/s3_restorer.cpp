@@ -18,8 +18,9 @@ class S3Restorer final : public Restorer {
   std::vector<RestoreOutcome> restore(std::span<const Remains> remains, Mode mode) override {
     std::vector<RestoreOutcome> outcomes(remains.size());
     if (!remains.empty()) holdings_->find_regions();
-    const VersionReturn versions(*holdings_);
-    const QuarantineReturn quarantine(*holdings_);
+    AbsenceProof absence(*holdings_);
+    const VersionReturn versions(*holdings_, absence);
+    const QuarantineReturn quarantine(*holdings_, absence);
     holdings_->for_each(remains.size(), [&](S3Hands& hands, std::size_t i) {
       if (is_own(remains[i].object.key.view())) {
         outcomes[i] = restore_outcome(RestoreResult::failed, "OwnKey", "it is flotsam's own and in no scope");

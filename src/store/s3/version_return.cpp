@@ -19,7 +19,12 @@ bool is_wanted(const Remains& remains, const Object& version) {
   const Object& wanted = remains.object;
   if (!remains.version_id.empty() && remains.version_id != version.version_id) return false;
   if (!wanted.version_id.empty() && wanted.version_id != version.version_id) return false;
-  return (wanted.etag.empty() || wanted.etag == version.etag) && wanted.size_bytes == version.size_bytes;
+  const bool is_named = !remains.version_id.empty() || !wanted.version_id.empty();
+  const bool may_be_of_then = is_named || !wanted.last_modified || !version.last_modified ||
+                              std::chrono::floor<Seconds>(*wanted.last_modified) ==
+                                  std::chrono::floor<Seconds>(*version.last_modified);
+  return may_be_of_then && (wanted.etag.empty() || wanted.etag == version.etag) &&
+         wanted.size_bytes == version.size_bytes;
 }
 
 ReturnStep nothing_to_do(RestoreOutcome outcome) {
@@ -44,7 +49,9 @@ bool is_as_before(const Object& before, const Object& now) {
 }
 
 RestoreOutcome outcome_of_standing(const Object& before, const Object& now) {
-  if (is_as_before(before, now)) return restore_outcome(RestoreResult::standing);
+  const bool is_same_content =
+      is_plain_etag(before.etag) && before.etag == now.etag && before.size_bytes == now.size_bytes;
+  if (is_same_content || is_same_object(before, now)) return restore_outcome(RestoreResult::standing);
   return restore_outcome(RestoreResult::superseded, "Superseded",
                          now.last_modified ? fmt::format("another object stands there, written at {}",
                                                          to_rfc3339(*now.last_modified))
@@ -55,8 +62,11 @@ ReturnStep step_of(const Remains& remains, const std::vector<KeyVersion>& histor
   if (history.empty())
     return nothing_to_do(
         restore_outcome(RestoreResult::lost, "NoVersion", "the store keeps no version of it any more"));
-  if (!history.front().is_marker)
-    return nothing_to_do(outcome_of_standing(remains.object, history.front().object));
+  if (!history.front().is_marker) {
+    Object before = remains.object;
+    if (!remains.version_id.empty()) before.version_id = remains.version_id;
+    return nothing_to_do(outcome_of_standing(before, history.front().object));
+  }
   const bool by_marker = remains.place == Remains::Place::marker;
   const std::string& newest = history.front().object.version_id;
   if (by_marker && newest != remains.marker_id)
@@ -73,6 +83,7 @@ ReturnStep step_of(const Remains& remains, const std::vector<KeyVersion>& histor
     step.kind = removable ? ReturnStep::Kind::remove_marker : ReturnStep::Kind::copy_forward;
     step.marker_id = newest;
     step.version_id = below->object.version_id;
+    step.version = below->object;
     return step;
   }
   const std::string& wanted = remains.version_id.empty() ? remains.object.version_id : remains.version_id;
@@ -86,16 +97,36 @@ ReturnStep step_of(const Remains& remains, const std::vector<KeyVersion>& histor
   return step;
 }
 
-RestoreOutcome verify_restored(S3Client& client, const ObjectHead& before, KeyView key) {
+RestoreOutcome verify_restored(S3Client& client, const ObjectHead& before, const S3Sent& copied,
+                               KeyView key) {
   const auto now = head_object(client, key);
   if (!now) return failed_restore(now.error(), "it cannot be looked at after it was brought back");
   if (!*now)
     return restore_outcome(RestoreResult::failed, "NotSeen",
                            "it does not stand there after it was brought back");
   const std::string fault = fault_of_copy(before, *now);
+  if (fault.empty() && copied.fate != Fate::done && !are_comparable(before, **now))
+    return restore_outcome(
+        RestoreResult::restored, kNotProved,
+        "an object of its size stands there, but the store did not say that it is the copy");
   if (fault.empty()) return restore_outcome(RestoreResult::restored);
   return restore_outcome(RestoreResult::superseded, "Superseded",
                          "another object stands there than what was brought back: " + fault);
+}
+
+/// With its marker away the version itself stands: anything else was written meanwhile.
+RestoreOutcome VersionReturn::verify_unmarked(S3Hands& hands, const ReturnStep& step) const {
+  const auto now = head_object(hands.store(), step.version.key.view());
+  if (!now) return failed_restore(now.error(), "it cannot be looked at after it was brought back");
+  if (!*now)
+    return restore_outcome(RestoreResult::failed, "NotSeen",
+                           "it does not stand there after it was brought back");
+  Object before = step.version;
+  const Object& seen = (*now)->object;
+  if (before.etag.empty()) before.etag = seen.etag;  // there are lists of versions without etags
+  if (is_same_object(before, seen)) return restore_outcome(RestoreResult::restored);
+  return restore_outcome(RestoreResult::superseded, "Superseded",
+                         "its delete marker is away, and another object was written there meanwhile");
 }
 
 RestoreOutcome VersionReturn::remove_marker(S3Hands& hands, const Remains& remains,
@@ -108,9 +139,7 @@ RestoreOutcome VersionReturn::remove_marker(S3Hands& hands, const Remains& remai
   if (is_denied) return copy_forward(hands, remains, step.version_id, Restorer::Mode::really);
   if (sent.fate == Fate::refused || sent.fate == Fate::not_sent)
     return failed_restore(sent.error, "its delete marker could not be removed");
-  ObjectHead before;
-  before.object = remains.object;
-  RestoreOutcome outcome = verify_restored(hands.store(), before, key);
+  RestoreOutcome outcome = verify_unmarked(hands, step);
   if (outcome.result == RestoreResult::failed && sent.fate == Fate::unknown)
     outcome.message += "; the answer to the removal of its delete marker was lost";
   return outcome;
@@ -119,7 +148,7 @@ RestoreOutcome VersionReturn::remove_marker(S3Hands& hands, const Remains& remai
 RestoreOutcome VersionReturn::copy_forward(S3Hands& hands, const Remains& remains,
                                            const std::string& version_id, Restorer::Mode mode) const {
   const KeyView key = remains.object.key.view();
-  const auto version = head_object(hands.store(), key, version_id);
+  const auto version = absence_.head(hands, key, version_id);
   if (!version) return failed_restore(version.error(), "the version to bring back cannot be looked at");
   if (!*version)
     return restore_outcome(RestoreResult::lost, "NoVersion", "the store does not keep that version any more");
@@ -139,7 +168,7 @@ RestoreOutcome VersionReturn::copy_forward(S3Hands& hands, const Remains& remain
     if (now && *now) return outcome_of_standing(remains.object, (*now)->object);
     return failed_restore(copied.error, "the version below could not be copied forward");
   }
-  return verify_restored(hands.store(), **version, key);
+  return verify_restored(hands.store(), **version, copied, key);
 }
 
 RestoreOutcome VersionReturn::bring_back(S3Hands& hands, const Remains& remains, Restorer::Mode mode) const {
