@@ -23,8 +23,8 @@ namespace flotsam {
 
 /// What apply is told of the configuration.
 struct ApplyRules {
-  /// Its limits.recheck is that of the guard recheck. The keys that were brought back are read anew with every
-  /// reading of the references, under the lock: its own do not count.
+  /// Its limits.recheck is that of the guard recheck. The keys that were brought back are read anew with
+  /// every reading of the references, under the lock: its own do not count.
   const ScanRules* scan = nullptr;
   DeleteMethod method = DeleteMethod::none;  ///< in force now (method_in_force), not the plan's
   std::string quarantine;

@@ -88,7 +88,8 @@ Result<void> ApplyRun::check_not_undone() {
   if (!undone) return fail(std::move(undone).error(), "while looking whether the plan was undone");
   if (!*undone) return {};
   return not_this_plan(
-      fmt::format("the plan {} is spent: an undo of it was begun, and what it deleted is or will be back", in_quotes(header().id)),
+      fmt::format("the plan {} is spent: an undo of it was begun, and what it deleted is or will be back",
+                  in_quotes(header().id)),
       "Make a new plan: flotsam scan.");
 }
 

@@ -21,10 +21,10 @@ class FreshReferences {
   FreshReferences(const AuthorisedPlan& plan, const ApplyRules& rules, ApplyWorld& world, PlanPages& pages);
 
   /// Asks the store for its facts, and the state for the keys that were brought back not long ago (an undo of
-  /// another plan may have run since the caller read them), reads all references, compares the databases with the plan's, rules by the
-  /// reading's own guards and by `recheck` over the whole plan. Where a guard refuses, refusals() names it.
-  /// Errors: corrupt with service_code "Plan" for another store or database; those of Rejudge::read() and
-  /// of read_restored_keys().
+  /// another plan may have run since the caller read them), reads all references, compares the databases with
+  /// the plan's, rules by the reading's own guards and by `recheck` over the whole plan. Where a guard
+  /// refuses, refusals() names it. Errors: corrupt with service_code "Plan" for another store or database;
+  /// those of Rejudge::read() and of read_restored_keys().
   Result<void> read();
 
   /// The guards of the last reading that refuse and are not overridden.

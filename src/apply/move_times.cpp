@@ -17,8 +17,8 @@ class MoveTimes::Reader final : public IntentReader {
   explicit Reader(MoveTimes& times) : times_(times) {}
 
   Result<void> header(const JournalHeader& header) override {
-    is_ours_ = header.kind == JournalKind::apply && header.method == DeleteMethod::quarantine &&
-               is_of_store(header);
+    is_ours_ =
+        header.kind == JournalKind::apply && header.method == DeleteMethod::quarantine && is_of_store(header);
     return {};
   }
   bool is_ours() const { return is_ours_; }

@@ -17,8 +17,8 @@ namespace flotsam {
 
 /// When objects of a quarantine were moved there: the time of the last batch in the journal of the apply that
 /// was about to move them, whatever it says came of it (a run may be killed behind the copy, or leave a copy
-/// of what changed meanwhile), never a time of the object. Holds the journal of one run, 16 bytes an object: asked in the
-/// order of the runs.
+/// of what changed meanwhile), never a time of the object. Holds the journal of one run, 16 bytes an object:
+/// asked in the order of the runs.
 class MoveTimes {
  public:
   struct Store {
@@ -28,8 +28,8 @@ class MoveTimes {
       : state_(state), log_(log), store_(std::move(store)), prefixes_(std::move(prefixes)) {}
 
   /// Nothing: no journal of this state tells. That is so of a journal that is missing or cannot be believed,
-  /// of another store (but for the same directory, see apply/same_store.h), of keys outside the prefixes, and of an object that is not the one that was moved.
-  /// Errors: those of the state.
+  /// of another store (but for the same directory, see apply/same_store.h), of keys outside the prefixes, and
+  /// of an object that is not the one that was moved. Errors: those of the state.
   Result<std::optional<Timestamp>> moved_at(const QuarantinedObject& object);
 
  private:

@@ -246,8 +246,7 @@ std::unexpected<Error> wrong_count(std::uint64_t said, const PurgeResult& found)
 
 Result<PurgeResult> purge(const PurgeRequest& request, RestoreWorld& world) {
   CHECK(world.restorer != nullptr && world.state != nullptr && world.clock != nullptr &&
-        world.log != nullptr && world.progress != nullptr && world.cancel != nullptr &&
-        request.judge);
+        world.log != nullptr && world.progress != nullptr && world.cancel != nullptr && request.judge);
   PurgeRun run(request, world);
   std::optional<ScopeLock> lock;
   if (request.expect) {

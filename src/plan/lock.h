@@ -26,8 +26,8 @@ struct LockHolder : ProcessIdentity {
 struct LockTimes {
   Seconds lease{600};
   std::chrono::milliseconds renew_each{60'000};
-  Seconds margin{120};  ///< what check() leaves a batch at least
-  Seconds grace{60};    ///< for what the clocks of two machines differ
+  Seconds margin{120};                          ///< what check() leaves a batch at least
+  Seconds grace{60};                            ///< for what the clocks of two machines differ
   std::optional<Timestamp> machine_started_at;  ///< nothing: the machine is asked
 };
 
@@ -41,9 +41,9 @@ class ScopeLock {
     std::string run;
   };
   /// Takes the lock. A lease that expired by this machine's clock, or one whose process on this machine is
-  /// gone, is taken over by the same `run` alone. A process of an earlier start of this machine counts as gone
-  /// where its lease was last renewed before this start and two renewals are overdue: until then it may be
-  /// one of a copied machine that is alive. State and clock must outlive the lock; a thread of its own
+  /// gone, is taken over by the same `run` alone. A process of an earlier start of this machine counts as
+  /// gone where its lease was last renewed before this start and two renewals are overdue: until then it may
+  /// be one of a copied machine that is alive. State and clock must outlive the lock; a thread of its own
   /// uses both from now on. Errors: refused with service_code "Locked" (exit 7) and who holds it since when,
   /// and what to do.
   static Result<ScopeLock> acquire(State& state, const Ask& ask, Clock& clock, const LockTimes& times = {});

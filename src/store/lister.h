@@ -60,7 +60,7 @@ struct StoreFacts {
   bool object_lock = false;                             ///< known to be on
   /// What makes it this store and no other: endpoint and bucket, or file system and inode.
   std::string identity;
-  std::string region;    ///< S3; the one that answered
+  std::string region;       ///< S3; the one that answered
   std::string credentials;  ///< which provider won, e.g. "environment", "profile cleanup"; never a secret
   std::vector<std::string> warnings;  ///< sentences for the report
 };

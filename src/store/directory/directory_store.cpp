@@ -39,8 +39,8 @@ bool is_network(int fd) {
   return false;
 }
 
-/// The file system's own id (statfs(2): f_fsid), which outlives restarts and mounts where it has one; else the
-/// device's number, which may not.
+/// The file system's own id (statfs(2): f_fsid), which outlives restarts and mounts where it has one; else
+/// the device's number, which may not.
 std::string identity_of(int fd, const struct stat& status) {
   struct statfs facts;
   std::uint64_t id = 0;

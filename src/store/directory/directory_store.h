@@ -24,7 +24,8 @@ struct DirectoryStoreOptions {
       "/proc/self/mountinfo";  ///< proc(5); where it cannot be read no mounts are known
 };
 
-/// StoreFacts::identity of a directory. `file_system_id`: f_fsid of statfs(2), 0 where the file system has none.
+/// StoreFacts::identity of a directory. `file_system_id`: f_fsid of statfs(2), 0 where the file system has
+/// none.
 std::string to_directory_identity(std::uint64_t file_system_id, const struct stat& root);
 
 /// Opens `root` as a store; touches nothing yet.
