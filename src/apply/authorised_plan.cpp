@@ -93,7 +93,8 @@ std::string listed(const std::vector<std::string>& prefixes) {
 std::expected<void, Refusal> check_world(const PlanHeader& plan, const AuthorisedPlan::Now& now) {
   if (now.spent)
     return refuse_plan(
-        fmt::format("the plan {} is spent: what it deleted was brought back by undo", in_quotes(plan.id)));
+        fmt::format("the plan {} is spent: an undo of it was begun, and what it deleted is or will be back",
+                    in_quotes(plan.id)));
   if (plan.store_url != now.store_url)
     return refuse_plan(fmt::format("the plan {} is of the store {}, and the configuration names {}",
                                    in_quotes(plan.id), in_quotes(plan.store_url), in_quotes(now.store_url)));

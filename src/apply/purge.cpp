@@ -198,7 +198,11 @@ Result<void> PurgeRun::give_back(const Sorted& sorted, RestoreBatches& batches) 
     item.remains.object.key = object.key;
     item.remains.run_id = object.run_id;
   }
-  return batches.run(items, "return ");
+  // The bytes of a purge are those that went for good.
+  const std::uint64_t purged_bytes = summary_.bytes;
+  const auto done = batches.run(items, "return ");
+  summary_.bytes = purged_bytes;
+  return done;
 }
 
 Result<void> PurgeRun::act_on(const Sorted& sorted, RestoreBatches& batches) {
