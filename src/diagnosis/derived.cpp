@@ -72,11 +72,7 @@ class DerivedSearch {
     }
   }
 
-  std::vector<Pair> pairs() const {
-    std::vector<Pair> all = pairs_of(subject_, subject_.resolved);
-    std::erase_if(all, [this](const Pair& pair) { return own_.contains(key_hash_of(pair.key)); });
-    return all;
-  }
+  std::vector<Pair> pairs() const { return pairs_of(subject_, subject_.resolved, own_); }
 
   Population population_of(std::string_view skeleton) const {
     const ListedKeys& keys = *subject_.keys;

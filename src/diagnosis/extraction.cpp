@@ -206,7 +206,11 @@ class ExtractionFinder {
       ++by_row[atoms_.row_of[i]];
     }
     if (names.size() < 4) return {};
-    const double a_row = static_cast<double>(names.size()) / static_cast<double>(by_row.size());
+    // Of each row only the testable names are known.
+    const std::set<std::size_t> rows(atoms_.row_of.begin(), atoms_.row_of.end());
+    const double hits = static_cast<double>(names.size());
+    const double a_row = std::max(hits / static_cast<double>(by_row.size()),
+                                  hits / (subject.keys->testable_share() * static_cast<double>(rows.size())));
     search.holds_several = search.holds_several || a_row >= 1.5;
     std::optional<Tried> chosen;
     for (const std::string& pattern : patterns_of(before, names, group))

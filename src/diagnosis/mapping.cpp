@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kPairedRows = 160;
 constexpr std::size_t kPairsARow = 6;
+// A key that shares so much less than the row's best is not worth its work.
+constexpr double kWeightMin = 0.2;
 constexpr std::size_t kSpellings = 4;
 constexpr std::size_t kClasses = 12;
 constexpr std::size_t kConfirmed = 6;
@@ -24,6 +26,10 @@ struct Vote {
   std::size_t votes = 0;
   std::size_t last_row = SIZE_MAX;
 };
+
+std::size_t paired_rows_max(const Subject& subject) {
+  return std::min(kPairedRows, std::max<std::size_t>(1, subject.caps->pairs / 2));
+}
 
 /// Whether two templates make other keys of most rows.
 bool are_twins(const Subject& subject, const Candidate& a, const Candidate& b) {
@@ -72,20 +78,19 @@ void keep_nearest(const Subject& subject, const std::vector<Pair>& pairs, Mappin
     last_row = pair.row;
   }
   // The search for pairs ends with the last row that has one, or with the last row.
-  const bool is_full = pairs.size() >= subject.caps->pairs || rows_of(pairs) >= kPairedRows;
+  const bool is_full = rows_of(pairs) >= paired_rows_max(subject);
   const std::size_t end = is_full ? last_row + 1 : subject.rows->pairing;
   for (std::size_t row = 0; row < end; ++row) mapping.looked_at += subject.resolved[row] == 0 ? 1U : 0U;
 }
 
 }  // namespace
 
-std::vector<Pair> pairs_of(const Subject& subject, const std::vector<std::uint8_t>& wanted) {
-  std::vector<Pair> pairs;
+std::vector<Pair> pairs_of(const Subject& subject, const std::vector<std::uint8_t>& wanted,
+                           const std::unordered_set<std::uint64_t>& excluded) {
+  std::vector<std::vector<Pair>> by_row;
   LooseForms loose;
   std::vector<std::uint64_t> forms;
-  std::size_t rows = 0;
-  for (std::size_t row = 0;
-       row < subject.rows->pairing && rows < kPairedRows && pairs.size() < subject.caps->pairs; ++row) {
+  for (std::size_t row = 0; row < subject.rows->pairing && by_row.size() < paired_rows_max(subject); ++row) {
     if (wanted[row] == 0) continue;
     row_forms_of(*subject.rows, row, loose, forms);
     std::map<std::string, double> weights;
@@ -93,15 +98,26 @@ std::vector<Pair> pairs_of(const Subject& subject, const std::vector<std::uint8_
       const ListedKeys::Bucket bucket = subject.keys->bucket_of(form);
       for (const auto& key : bucket.keys) weights[*key] += 1.0 / static_cast<double>(bucket.count);
     }
+    std::erase_if(weights, [&](const auto& one) { return excluded.contains(key_hash_of(one.first)); });
     if (weights.empty()) continue;
-    ++rows;
-    std::vector<Pair> own;
+    std::vector<Pair>& own = by_row.emplace_back();
     for (const auto& [key, weight] : weights) own.push_back({row, key, weight});
     std::stable_sort(own.begin(), own.end(),
                      [](const Pair& a, const Pair& b) { return a.weight > b.weight; });
-    if (own.size() > kPairsARow) own.resize(kPairsARow);
-    std::move(own.begin(), own.end(), std::back_inserter(pairs));
+    std::erase_if(own,
+                  [best = own.front().weight](const Pair& one) { return one.weight < kWeightMin * best; });
   }
+  // As many for each row as the work allows: rather many rows than many keys of one.
+  std::size_t a_row = kPairsARow;
+  const auto count = [&by_row](std::size_t most) {
+    std::size_t sum = 0;
+    for (const auto& own : by_row) sum += std::min(own.size(), most);
+    return sum;
+  };
+  while (a_row > 2 && count(a_row) > subject.caps->pairs) --a_row;
+  std::vector<Pair> pairs;
+  for (auto& own : by_row)
+    for (std::size_t i = 0; i < std::min(own.size(), a_row); ++i) pairs.push_back(std::move(own[i]));
   return pairs;
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "diagnosis/confirm.h"
@@ -18,7 +19,9 @@ struct Pair {
 };
 
 /// Pairs of the first rows that `wanted` says yes to, a few for each row, best first.
-std::vector<Pair> pairs_of(const Subject& subject, const std::vector<std::uint8_t>& wanted);
+/// `excluded`: hashes of keys that are no one's partner.
+std::vector<Pair> pairs_of(const Subject& subject, const std::vector<std::uint8_t>& wanted,
+                           const std::unordered_set<std::uint64_t>& excluded = {});
 
 /// Templates in the order of how many rows vote for them.
 std::vector<Draft> voted_drafts(const Subject& subject, const std::vector<Pair>& pairs);
