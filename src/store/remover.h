@@ -71,8 +71,10 @@ struct RemoveOutcome {
   std::string version_id;  ///< the version below it, where the store tells
   /// Of failed and unknown: the store's error code, or "KeyTooLong", …; of removed: the deletion may be for
   /// good although the method keeps what it deletes ("NoVersionLeft", …), and nothing more is to be deleted.
-  std::string code;
-  std::string message;     ///< where there is a code: a sentence without secrets
+  std::string code;  ///< of failed and unknown: the store's error code, "KeyTooLong", …; of the others where
+                     ///< something is to be said: "NoVersionLeft", "VersioningSuspended" (removed, perhaps
+                     ///< for good), "VersionKept" (removed, a version stays), "CopyLeft" (in the quarantine)
+  std::string message;     ///< a sentence without secrets, where there is a code
   bool throttled = false;  ///< the store asked for less: not to count as a failure, to be tried again later
   bool retryable = false;  ///< the same object may be tried again (a server's fault)
 };
