@@ -125,7 +125,7 @@ TEST_P(HtmlFigures, OfSourcesAndTemplatesAreTheReports) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const Json& source = sources[i];
     const auto& row = table[i + 1];
-    EXPECT_EQ(row[0], source["name"]);
+    EXPECT_EQ(row[0], source["name"].get<std::string>());
     EXPECT_TRUE(row[1].starts_with(number(source["rows"])));
     EXPECT_EQ(row[1].find(number(source["empty"]) + " empty") != std::string::npos, source["empty"] > 0);
     EXPECT_EQ(row[1].find(number(source["unmatched"]) + " unmatched") != std::string::npos,
@@ -154,13 +154,13 @@ TEST_P(HtmlFigures, OfGuardsAreTheReports) {
   ASSERT_EQ(table.size(), guards.size() + 1);
   for (std::size_t i = 0; i < guards.size(); ++i) {
     const auto& row = table[i + 1];
-    EXPECT_EQ(row[0], guards[i]["id"]);
+    EXPECT_EQ(row[0], guards[i]["id"].get<std::string>());
     const std::string ruling = guards[i]["ruling"];
     EXPECT_EQ(row[1], ruling == "refuse" ? "REFUSE ✗" : ruling == "warn" ? "warn !" : "pass ✓");
     EXPECT_EQ(row[2] == "–", guards[i]["value"].is_null());
     EXPECT_EQ(row[3] == "–", guards[i]["limit"].is_null());
     EXPECT_EQ(row[4], ruling != "refuse" ? "–" : guards[i]["overridable"] == true ? "by name" : "never");
-    EXPECT_EQ(row[5], guards[i]["message"]);
+    EXPECT_EQ(row[5], guards[i]["message"].get<std::string>());
   }
 }
 
