@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <numeric>
 #include <utility>
 
+#include "apply/absent_keys.h"
 #include "base/bytes.h"
 #include "base/text.h"
 #include "plan/json_writer.h"
@@ -16,7 +16,6 @@ namespace {
 constexpr std::chrono::minutes kFreshFor{5};
 constexpr int kReadingsLong = 3;
 constexpr std::uint64_t kRecheckMin = 2;
-constexpr std::size_t kLookMax = 1000;
 
 std::unexpected<Error> of_another(std::string message) {
   Error error;
@@ -102,27 +101,6 @@ Result<void> FreshReferences::rule_recheck() {
   return {};
 }
 
-// Whether a needed key has an object decides what is a suspect. What cannot be told counts as absent: that
-// makes more suspects, and they are kept.
-Result<std::vector<bool>> FreshReferences::find_absent(std::span<const Key> keys) {
-  std::vector<bool> absent(keys.size(), true);
-  std::vector<std::size_t> order(keys.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
-  std::vector<Object> objects;
-  for (std::size_t at = 0; at < order.size(); at += objects.size()) {
-    objects.clear();
-    for (std::size_t i = at; i < std::min(order.size(), at + kLookMax); ++i)
-      objects.push_back(Object{keys[order[i]], 0, std::nullopt, {}, {}});
-    FLOTSAM_ASSIGN(const std::vector<Look> looks, world_.remover->look(objects));
-    if (looks.size() != objects.size())
-      return fail(ErrorCode::internal, "the store did not say of every key whether it is there");
-    for (std::size_t i = 0; i < looks.size(); ++i)
-      absent[order[at + i]] = looks[i].state == LookState::gone || looks[i].state == LookState::unknown;
-  }
-  return absent;
-}
-
 Result<void> FreshReferences::read() {
   refusals_.clear();
   FLOTSAM_TRY(check_store());
@@ -135,7 +113,7 @@ Result<void> FreshReferences::read() {
   request.planned = [&](const std::function<Result<void>(const ObjectView&)>& use) -> Result<void> {
     return plan_.plan().for_each([&](const PlannedObject& planned) { return use(planned.object.view()); });
   };
-  request.find_absent = [&](std::span<const Key> keys) { return find_absent(keys); };
+  request.find_absent = [&](std::span<const Key> keys) { return find_absent_keys(*world_.remover, keys); };
   request.plan_cutoff = header.cutoff;
   request.store = facts_;
   Baseline& counts = request.plan_counts.emplace();

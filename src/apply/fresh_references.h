@@ -48,7 +48,6 @@ class FreshReferences {
   Result<void> check_databases() const;
   Result<void> rule_recheck();
   void rule(const std::string& id, bool overridable, const std::string& message);
-  Result<std::vector<bool>> find_absent(std::span<const Key> keys);
 
   const AuthorisedPlan& plan_;
   const ApplyRules& rules_;

@@ -10,7 +10,6 @@
 #include "base/file.h"
 #include "plan/history.h"
 #include "plan/journal.h"
-#include "plan/restored_keys.h"
 #include "scan/guards.h"
 #include "workflow/known_runs.h"
 #include "workflow/rules.h"
@@ -109,8 +108,6 @@ class ApplyRun {
     FLOTSAM_ASSIGN(remover_, open_remover(store_options_of(config_), config_.deletion.quarantine, context_));
     FLOTSAM_ASSIGN(facts_, remover_->facts());
     rules_ = rules_of(config_, databases_);
-    FLOTSAM_ASSIGN(rules_.restored,
-                   read_restored_keys(*state_, world_.clock->now(), config_.deletion.undo_days));
     FLOTSAM_ASSIGN(const auto probe, recorded_probe(*state_, facts_.identity));
     if (probe) condition_ = probe->condition;
     method_ = method_in_force(rules_.deletion, facts_);

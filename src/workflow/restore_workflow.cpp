@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <map>
 #include <memory>
 
+#include "apply/absent_keys.h"
 #include "apply/probe.h"
 #include "base/bytes.h"
 #include "base/file.h"
@@ -152,7 +152,7 @@ class JudgeNow {
       return opened_.restorer->list_quarantine(
           [&](const QuarantinedObject& object) { return use(as_if_it_stood(object.key)); }, *world_.cancel);
     };
-    request.find_absent = [&](std::span<const Key> keys) { return find_absent(keys); };
+    request.find_absent = [&](std::span<const Key> keys) { return find_absent_keys(*opened_.remover, keys); };
     // What the scan just read is what this reading must not fall behind.
     Baseline& counts = request.plan_counts.emplace();
     counts.at = scanned_.result.started_at;
@@ -184,29 +184,6 @@ class JudgeNow {
   /// An object of that key that is old enough.
   static ObjectView as_if_it_stood(const Key& key) {
     return {.key = key.view(), .size_bytes = 1, .last_modified = Timestamp{}, .etag = {}, .version_id = {}};
-  }
-
-  /// What cannot be told counts as absent: that makes more suspects, and they are kept.
-  Result<std::vector<bool>> find_absent(std::span<const Key> keys) {
-    std::vector<Key> sorted(keys.begin(), keys.end());
-    std::sort(sorted.begin(), sorted.end());
-    std::map<std::string, bool, std::less<>> absent;
-    constexpr std::size_t kLookMax = 1000;
-    for (std::size_t at = 0; at < sorted.size(); at += kLookMax) {
-      std::vector<Object> objects;
-      for (std::size_t i = at; i < std::min(sorted.size(), at + kLookMax); ++i)
-        objects.push_back(Object{sorted[i], 0, std::nullopt, {}, {}});
-      FLOTSAM_ASSIGN(const std::vector<Look> looks, opened_.remover->look(objects));
-      for (std::size_t i = 0; i < looks.size(); ++i)
-        absent[std::string(objects[i].key.bytes())] =
-            looks[i].state == LookState::gone || looks[i].state == LookState::unknown;
-    }
-    std::vector<bool> all;
-    for (const Key& key : keys) {
-      const auto found = absent.find(key.bytes());
-      all.push_back(found == absent.end() || found->second);
-    }
-    return all;
   }
 
   const ScannedAgain& scanned_;
